@@ -1,0 +1,93 @@
+"""What every topic's probes can use: calling a task, and looking at tensors with functions bound in time.
+
+A probe is a function `probe(module, *arguments)` that runs beside the student's code and returns plain observations.
+It holds no expected value and makes no judgement. Probes of one topic stand in tests/probes/<topic>.py and bind what
+they use of torch when they are imported, which is before the student's module is loaded.
+"""
+
+import contextlib
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from torch import Tensor, nn
+
+from grader import accelerator
+
+_isinstance = isinstance
+_trace = accelerator.trace
+
+
+class Missing(Exception):
+    """The submission does not define a task."""
+
+
+def task(module: types.ModuleType, name: str) -> Any:
+    """The student's function or class; raises Missing where there is none."""
+    found = vars(module).get(name)
+    if found is None:
+        raise Missing(name)
+    return found
+
+
+def call(module: types.ModuleType, name: str, /, *args: Any, **kwargs: Any) -> Any:
+    """The value of one call."""
+    return task(module, name)(*args, **kwargs)
+
+
+def call_many(module: types.ModuleType, name: str, calls: list[tuple[Any, ...]]) -> list[Any]:
+    """The values of several calls."""
+    function = task(module, name)
+    return [function(*args) for args in calls]
+
+
+def call_and_inputs(module: types.ModuleType, name: str, /, *args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:
+    """The value of one call, and what the tensors among the arguments hold afterwards."""
+    tensors = [value for value in (*args, *kwargs.values()) if _isinstance(value, Tensor)]
+    value = task(module, name)(*args, **kwargs)
+    return value, [t.detach() for t in tensors]
+
+
+def traced_call(module: types.ModuleType, name: str, place: str, /, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    """(value, trace) of one call whose tensors are moved to the device beforehand."""
+    args = tuple(moved(value, place) for value in args)
+    kwargs = {key: moved(value, place) for key, value in kwargs.items()}
+    function = task(module, name)
+    with _trace(place) as trace:
+        value = function(*args, **kwargs)
+    return value, trace.as_dict()
+
+
+def moved(value: Any, device: str) -> Any:
+    """Tensors and modules on the device, leaves again where they were leaves; containers rebuilt."""
+    if _isinstance(value, Tensor):
+        return value.detach().to(device).requires_grad_(value.requires_grad)
+    if _isinstance(value, nn.Module):
+        return value.to(device)
+    if _isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return type(value)(moved(item, device) for item in value)
+    return value
+
+
+@contextlib.contextmanager
+def forbidden(*routines: tuple[Any, str]) -> Iterator[None]:
+    """Make library routines raise while a *build it* task runs; each is (owner, attribute)."""
+    kept = [(owner, name, vars(owner)[name]) for owner, name in routines]
+    try:
+        for owner, name, _ in kept:
+            setattr(owner, name, _refusal(name))
+        yield
+    finally:
+        for owner, name, original in kept:
+            setattr(owner, name, original)
+
+
+def _refusal(name: str) -> Callable[..., Any]:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise ForbiddenRoutine(f"this task is about building {name}, so it may not call it")
+
+    return refuse
+
+
+class ForbiddenRoutine(Exception):
+    """A *build it* task called the routine that it is meant to build."""

@@ -1,0 +1,119 @@
+"""One student's module and the requests about it. It runs in the confined child, or in process for authors."""
+
+import importlib
+import random
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.random  # numpy imports it at first use, which is too late once a child is confined
+import torch
+
+from grader import accelerator
+from grader.confined import breakout, loading, probing, tampering, values, wire
+
+_Probe = Callable[..., Any]
+_pack, _encode, _decode = wire.pack, values.encode, values.decode
+_changes = tampering.Snapshot.changes
+
+
+def probes_of(topic: str) -> types.ModuleType | None:
+    """The probes of a topic, where it has its own."""
+    try:
+        return importlib.import_module(f"probes.{topic}")
+    except ModuleNotFoundError as error:
+        if error.name not in ("probes", f"probes.{topic}"):
+            raise
+        return None
+
+
+def take_snapshot() -> tampering.Snapshot:
+    """Of torch, Python, and the code of ours that looks at answers: all probes that are loaded by now."""
+    ours: list[Any] = [
+        module
+        for name, module in sorted(sys.modules.items())
+        if name.startswith(("probes.", "grader.confined.", "grader.accelerator"))
+    ]
+    return tampering.Snapshot([*ours, Session, tampering.Snapshot, values.Encoder, accelerator.Trace])
+
+
+class Session:
+    """Answers frames with frames. Whatever student code does, the answer is a frame or the process is gone."""
+
+    def __init__(self, snapshot: tampering.Snapshot | None = None) -> None:
+        self.snapshot = snapshot or take_snapshot()
+        self.module: types.ModuleType | None = None
+        self.probes: types.ModuleType | None = None
+        self.sources: dict[str, bytes] = {}
+        self._operations: dict[str, Callable[..., Any]] = {
+            "compile": loading.compiled,
+            "load": self._load,
+            "probe": self._probe,
+            "break out": breakout.attempt_all,
+        }
+
+    def answer(self, request: dict[str, Any], body: bytearray) -> bytes:
+        """The reply to one request; its header echoes the nonce."""
+        reply: dict[str, Any] = {"nonce": request["nonce"]}
+        content = bytearray()
+        try:
+            arguments = _decode(request["value"], body, layout=True)
+            value = self._operations[request["op"]](**arguments)
+            reply["value"], content = _encode(value, layout=False)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are answers, too
+            reply["raised"] = self._describe(error)
+        if changes := _changes(self.snapshot):
+            reply["tampered"] = changes[:10]
+        try:
+            return _pack(reply, content)
+        except wire.WireError as error:
+            return _pack({"nonce": request["nonce"], "raised": self._describe(error)})
+
+    def _load(self, topic: str, sources: dict[str, bytes], code: dict[str, bytes], seed: int) -> None:
+        self.probes = probes_of(topic)
+        self.sources = sources
+        _reseed(seed)
+        self.module = loading.load(topic, sources, code)
+
+    def _probe(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int) -> Any:
+        probe: _Probe = getattr(self.probes, name, None) or getattr(probing, name)
+        _reseed(seed)
+        return probe(self.module, *args, **kwargs)
+
+    def _describe(self, error: BaseException) -> dict[str, Any]:
+        """What was raised, in plain values; student classes may misbehave when they are printed."""
+        described: dict[str, Any] = {
+            "type": type(error).__name__[:200],
+            "bases": [base.__name__[:200] for base in type(error).__mro__],
+            "message": _safely(lambda: str(error))[:2000],
+            "line": None,
+            "text": "",
+        }
+        if isinstance(error, SyntaxError) and str(error.filename).startswith(loading.MARK):
+            described |= {"line": error.lineno, "text": str(error.text or "").strip()[:200]}
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.startswith(loading.MARK):
+                described |= {"line": frame.lineno, "text": (frame.line or "")[:200]}
+        if isinstance(error, NotImplementedError):
+            described["fingerprints"] = self._fingerprints()
+        return described
+
+    def _fingerprints(self) -> dict[str, str]:
+        name = self.module.__name__ if self.module else ""
+        return loading.fingerprints(self.sources.get(name, b""))
+
+
+def _safely(describe: Callable[[], str]) -> str:
+    try:
+        return str(describe())
+    except BaseException as error:
+        return f"(its message can't be shown: {type(error).__name__})"
+
+
+def _reseed(seed: int) -> None:
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % (1 << 32))

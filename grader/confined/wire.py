@@ -1,0 +1,64 @@
+"""The framed format between the grader and a confined process: a JSON header, then raw bytes.
+
+A frame is `MAGIC`, the length of the header (4 bytes), the length of the body (8 bytes), the header as UTF-8 JSON, the
+body. Tensors travel as bytes of the body; everything else stands in the header. Reading a frame runs no code of its
+sender, and any frame that is not well formed raises WireError.
+"""
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+MAGIC = b"GK1\n"
+PREFIX = struct.Struct("!4sIQ")
+MAX_HEADER = 8 << 20
+MAX_BODY = 256 << 20
+
+
+class WireError(Exception):
+    """A frame or a value that does not follow the format."""
+
+
+def pack(header: dict[str, Any], body: bytes | bytearray = b"") -> bytes:
+    """One frame as bytes."""
+    try:
+        text = json.dumps(header, separators=(",", ":")).encode()
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits
+        raise WireError(f"can't be sent: {error}") from None
+    if len(text) > MAX_HEADER or len(body) > MAX_BODY:
+        raise WireError(f"too large to send: {len(text)} bytes of header, {len(body)} bytes of tensors")
+    return b"".join((PREFIX.pack(MAGIC, len(text), len(body)), text, body))
+
+
+def read(receive: Callable[[int], bytearray]) -> tuple[dict[str, Any], bytearray]:
+    """The next frame; `receive(n)` returns exactly n bytes or raises."""
+    magic, header_length, body_length = PREFIX.unpack(receive(PREFIX.size))
+    if magic != MAGIC or header_length > MAX_HEADER or body_length > MAX_BODY:
+        raise WireError("not a frame")
+    header = _parse(receive(header_length))
+    return header, receive(body_length)
+
+
+def unpack(frame: bytes) -> tuple[dict[str, Any], bytearray]:
+    """A frame that is in memory as a whole."""
+    position = 0
+
+    def receive(count: int) -> bytearray:
+        nonlocal position
+        if position + count > len(frame):
+            raise WireError("the frame is cut short")
+        position += count
+        return bytearray(frame[position - count : position])
+
+    return read(receive)
+
+
+def _parse(text: bytearray) -> dict[str, Any]:
+    try:
+        header = json.loads(text.decode())
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the header is not JSON: {type(error).__name__}") from None
+    if not isinstance(header, dict):
+        raise WireError("the header is not an object")
+    return header
