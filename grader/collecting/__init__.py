@@ -1,0 +1,1 @@
+"""How submissions are found, chosen and read; grader.collect is the face."""

@@ -1,0 +1,165 @@
+"""Which of a submission's files are its topic modules."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from grader.collecting.limits import LIMITS, UnreadableError, UnusableError, megabytes
+from grader.collecting.names import listed, shown
+
+DEEPEST = 3
+EXERCISES = "exercises"
+EMPTY = f"no file down to {DEEPEST} folders deep, hidden ones aside"
+# What others graders were taken over with; named first, so that a long list of ignored files shows it.
+TAKEOVERS = ("conftest.py", "pytest.ini", "sitecustomize.py", "usercustomize.py", "torch.py", "tox.ini", "setup.cfg")
+
+Kind = Literal["file", "link", "other"]
+Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file below a submission's root: the names on the way to it, its own last."""
+
+    parts: Parts
+    kind: Kind = "file"
+
+    @property
+    def path(self) -> str:
+        return shown("/".join(self.parts))
+
+    @property
+    def rank(self) -> tuple[int, bool, Parts]:
+        folder = self.parts[:-1]
+        return len(self.base), folder[-1:] != (EXERCISES,), self.parts
+
+    @property
+    def base(self) -> Parts:
+        folder = self.parts[:-1]
+        return folder[:-1] if folder[-1:] == (EXERCISES,) else folder
+
+
+class Place(Protocol):
+    """A folder or an archive, listed once and then read from."""
+
+    @property
+    def word(self) -> str:
+        """What to call it in a message."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether it holds more entries than were listed."""
+
+    def entries(self) -> Iterable[Entry]: ...
+
+    def read(self, entry: Entry, limit: int) -> bytes:
+        """At most limit bytes; UnusableError where the file holds more, or is no file."""
+
+
+@dataclass(frozen=True)
+class Modules:
+    sources: Mapping[str, bytes]
+    problems: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def is_junk(name: str) -> bool:
+    """Hidden files, macOS' resource forks (._x) and __MACOSX, caches."""
+    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
+
+
+def within_reach(folder: Parts) -> bool:
+    depth = len(folder) - (folder[-1:] == (EXERCISES,))
+    return depth <= DEEPEST and not any(map(is_junk, folder))
+
+
+def take(place: Place, topics: Sequence[str]) -> Modules:
+    """The best file of each topic, read; nothing else is."""
+    listed_once = {entry.parts: entry for entry in place.entries()}  # of two with one path the last, as when unpacking
+    reachable = (e for e in listed_once.values() if within_reach(e.parts[:-1]) and not is_junk(e.parts[-1]))
+    entries = list(reachable)
+    if not entries:
+        raise UnreadableError(f"the {place.word} is empty ({EMPTY}); expected {expected(topics)}")
+    found = {topic: [entry for entry in entries if entry.parts[-1] == f"{topic}.py"] for topic in topics}
+    problems = _misspelt(entries, [topic for topic in topics if not found[topic]])
+    if not any(found.values()) and not problems:
+        raise UnreadableError(_no_module(entries, topics))
+    sources, notes = _read(place, found, problems)
+    cut = (f"the {place.word} holds too many entries; only the first {LIMITS.members} were looked at",)
+    return Modules(sources, problems, (*notes, *_ignored(entries, topics), *(cut if place.cut else ())))
+
+
+def expected(topics: Sequence[str]) -> str:
+    names = listed([f"{topic}.py" for topic in topics], most=30)
+    return f"one or more of {names}, at the top, in {EXERCISES}/ or in one folder around them"
+
+
+def topic_of(stem: str, topics: Sequence[str]) -> str | None:
+    """ann_topic, topic_ann, ann.topic, and with the -1 or (1) that Canvas and browsers append."""
+    stem = re.sub(r"(-\d+| ?\(\d+\))$", "", stem)
+    names = [topic for topic in topics if re.search(rf"(^|.[_.\- ]){re.escape(topic)}$", stem, re.DOTALL)]
+    names += [topic for topic in topics if re.match(rf"{re.escape(topic)}[_.\- ].", stem, re.DOTALL)]
+    longest = {name for name in names if not any(name != other and name in other for other in names)}
+    return longest.pop() if len(longest) == 1 else None
+
+
+def _read(
+    place: Place, found: Mapping[str, Sequence[Entry]], problems: dict[str, str]
+) -> tuple[dict[str, bytes], list[str]]:
+    sources: dict[str, bytes] = {}
+    notes: list[str] = []
+    for topic, entries in found.items():
+        try:
+            if entries:
+                best = _best(topic, entries, notes)
+                sources[topic] = _one(place, best, LIMITS.modules - sum(map(len, sources.values())))
+        except UnusableError as error:
+            problems[topic] = str(error)
+    return sources, notes
+
+
+def _one(place: Place, entry: Entry, left: int) -> bytes:
+    if entry.kind == "link":
+        raise UnusableError(f"{entry.path} is a link; hand in the file itself")
+    if entry.kind == "other":
+        raise UnusableError(f"{entry.path} is not a regular file; hand in a Python module")
+    source = place.read(entry, LIMITS.module)
+    if len(source) > left:
+        raise UnusableError(
+            f"{entry.path} was left out: the modules together are larger than {megabytes(LIMITS.modules)}"
+        )
+    return source
+
+
+def _best(topic: str, entries: Sequence[Entry], notes: list[str]) -> Entry:
+    """exercises/ before the root before deeper ones; two folders side by side are a question to the student."""
+    ranked = sorted(entries, key=lambda entry: entry.rank)
+    best, *others = ranked
+    if best.base and any(entry.base[: len(best.base)] != best.base for entry in others):
+        raise UnusableError(
+            f"{topic}.py is in several folders: {listed([e.path for e in ranked])}; hand in one of them"
+        )
+    if others:
+        notes.append(f"{best.path} was graded; not {listed([entry.path for entry in others])}")
+    return best
+
+
+def _misspelt(entries: Sequence[Entry], missing: Sequence[str]) -> dict[str, str]:
+    by_lower = {entry.parts[-1].lower(): entry for entry in entries}
+    names = {topic: by_lower[f"{topic}.py".lower()] for topic in missing if f"{topic}.py".lower() in by_lower}
+    return {topic: f"{entry.path} must be named {topic}.py" for topic, entry in names.items()}
+
+
+def _no_module(entries: Sequence[Entry], topics: Sequence[str]) -> str:
+    names = listed(sorted(entry.path for entry in entries), most=5)
+    notebooks = any(entry.parts[-1].lower().endswith(".ipynb") for entry in entries)
+    hint = " (notebooks are not read yet)" if notebooks else ""
+    return f"no topic module was found among {names}{hint}; expected {expected(topics)}"
+
+
+def _ignored(entries: Iterable[Entry], topics: Sequence[str]) -> tuple[str, ...]:
+    usual = {*(f"{topic}.py" for topic in topics), *(f"test_{topic}.py" for topic in topics)}
+    others = {entry for entry in entries if entry.parts[-1] not in usual}
+    ranked = sorted(others, key=lambda entry: (entry.parts[-1] not in TAKEOVERS, entry.rank))
+    return (f"ignored: {listed([entry.path for entry in ranked])}",) if ranked else ()

@@ -1,0 +1,143 @@
+"""The instructor's command: collect → run → score → report.
+
+python grader/grade.py SUBMISSIONS --out results
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if __name__ == "__main__":  # run as a script: the package, not its folder, belongs on the path
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from rich.console import Console
+
+from grader.collect import CollectError, Found, discover
+from grader.paths import COURSE, EXAMPLES, ROOT, topics
+from grader.progress import Progress, summary
+from grader.reports import write_all
+from grader.reports.escape import workflow
+from grader.results import Results, write_results
+from grader.run import GradingError, Options, run
+
+KINDS = ("correctness", "gpu", "speed")
+DEVICES = ("auto", "cpu", "sim", "cuda")
+GRADED, TROUBLE, USAGE, BELOW = 0, 1, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Grade; returns 0 when everything was graded, 1 when not, 3 below --fail-under (usage errors exit with 2)."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    found = _collected(parser, options)
+    console = Console()
+    errors = Console(stderr=True)
+    try:
+        with Progress(len(found), console) as progress:
+            outcome = run(found, _options(options), progress)
+    except GradingError as error:
+        errors.print(f"error: {error}", style="bold red", markup=False, highlight=False)
+        return TROUBLE
+    except KeyboardInterrupt:
+        errors.print("interrupted; run the same command again to grade", markup=False)
+        return 130
+    _report(outcome.results, options.out, console)
+    for trouble in outcome.troubles:
+        text = workflow(f"the grader could not do its work: {trouble}", 4000)
+        errors.print(text, style="red", markup=False, highlight=False)
+    if outcome.troubles:
+        return TROUBLE
+    return BELOW if _below(outcome.results, options.fail_under) else GRADED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gradkit-grade", description="Grade a class of submissions.")
+    add = parser.add_argument
+    add("submissions", nargs="?", type=Path, default=EXAMPLES, metavar="SUBMISSIONS",
+        help="a folder with a folder, archive or file a student, or one submission (default: examples/)")  # fmt: skip
+    add("--out", type=Path, default=Path("results"), metavar="DIR", help="where the results go (default: results/)")
+    add("--topic", action="append", metavar="T", help="only this topic; may be repeated")
+    add("--kind", action="append", choices=KINDS, help="only checks of this kind; may be repeated")
+    add("--student", action="append", metavar="S", help="only this submission, by id; may be repeated")
+    add("--jobs", type=_positive, default=min(4, os.cpu_count() or 1), metavar="N", help="workers side by side")
+    add(
+        "--device", choices=DEVICES, default="auto", help="where gpu checks run (default: CUDA if there is one, or sim)"
+    )
+    add("--seed", metavar="TEXT", help="seed of the fresh inputs, to repeat a run exactly (default: a new secret)")
+    add("--fail-under", type=_percent, metavar="PERCENT", help="exit with 3 if a submission earns less")
+    add(
+        "--allow-unconfined",
+        action="store_true",
+        help="grade although student code could break out: for files you trust",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("must be between 0 and 100")
+    return number
+
+
+def _collected(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Found]:
+    """The submissions to grade; anything unknown on the command line ends the program with exit code 2."""
+    if options.device == "cpu" and "gpu" in (options.kind or []):
+        parser.error("gpu checks need an accelerator: --device sim has one everywhere")
+    if not topics():
+        parser.error(f"no course here: {ROOT} has no solutions/; run in the course's folder or set {COURSE}")
+    if unknown := sorted(set(options.topic or []) - set(topics())):
+        parser.error(f"unknown topic: {', '.join(unknown)}; there is: {', '.join(topics())}")
+    try:
+        found = discover(options.submissions, topics())
+    except CollectError as error:
+        parser.error(str(error))
+    ids = [submission.id for submission in found]
+    if unknown := sorted(set(options.student or []) - set(ids)):
+        parser.error(f"unknown student: {', '.join(unknown)}; there is: {workflow(', '.join(ids))}")
+    return [submission for submission in found if not options.student or submission.id in options.student]
+
+
+def _options(options: argparse.Namespace) -> Options:
+    chosen = [topic for topic in topics() if not options.topic or topic in options.topic]
+    kinds = [kind for kind in KINDS if not options.kind or kind in options.kind]
+    if options.device == "cpu" and not options.kind:
+        kinds.remove("gpu")  # there is no accelerator to check them on
+    with_seed = {"seed": options.seed} if options.seed else {}
+    return Options(
+        topics=chosen,
+        kinds=kinds,
+        device=options.device,
+        jobs=options.jobs,
+        allow_unconfined=options.allow_unconfined,
+        hidden_from=(str(options.submissions), str(options.out)),
+        **with_seed,
+    )
+
+
+def _report(results: Results, out: Path, console: Console) -> None:
+    write_results(out / "results.json", results)
+    write_all(results, out)
+    summary(results, console)
+    console.print(f"written to {out}/", markup=False, highlight=False, soft_wrap=True)
+
+
+def _below(results: Results, percent: float | None) -> bool:
+    if percent is None:
+        return False
+    return any(100 * s.points < percent * s.max_points or s.status == "unreadable" for s in results.submissions)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())

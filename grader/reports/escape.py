@@ -1,0 +1,55 @@
+"""Names and messages come from strangers: each format has one function that makes them harmless there."""
+
+import html as html_entities
+import re
+import unicodedata
+
+ANSI = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links, clipboard
+    r"|\x1b[ -/]*[0-~]?"
+)
+JOINERS = "\u200c\u200d"
+INVISIBLE = "\u200b"  # zero width: breaks up what GitHub links after Markdown is done
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def plain(text: str, longest: int = 2000) -> str:
+    """One line without control characters, terminal sequences, or marks that reverse a line."""
+    text = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*", " ", ANSI.sub("", text[: 4 * longest]))
+    text = "".join(map(_printable, text)).strip()
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def workflow(text: str, longest: int = 2000) -> str:
+    """A line for a CI log, in which `::error::` and `##[group]` are commands to the runner."""
+    text = re.sub(r":(?=:)", ": ", plain(text, longest))
+    return re.sub(r"#(?=#)", "# ", text)
+
+
+def html(text: str, longest: int = 2000) -> str:
+    return html_entities.escape(plain(text, longest))
+
+
+def markdown(text: str, longest: int = 2000) -> str:
+    """Text inside a paragraph, a list item or a table's cell: no markup, no HTML, no link, no mention, no new cell."""
+    text = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", plain(text, longest))
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"(?i)([@#](?=\w)|:(?=//)|www(?=\.))", rf"\1{INVISIBLE}", text)
+    text = re.sub(r"^([#+\-=:])", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
+
+
+def csv_cell(text: str, longest: int = 2000) -> str:
+    """A spreadsheet runs a cell that begins like a formula."""
+    cell = plain(text, longest)
+    return f"'{cell}" if text.startswith(FORMULA) or cell.startswith(FORMULA) else cell
+
+
+def _printable(character: str) -> str:
+    category = unicodedata.category(character)
+    if character == "\t":
+        return " "
+    if category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and character not in JOINERS):
+        return "" if category == "Cf" else "\ufffd"
+    return character

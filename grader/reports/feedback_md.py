@@ -1,0 +1,101 @@
+"""feedback/<id>.md: what a student reads."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from grader.collecting.names import feedback_names
+from grader.reports.escape import markdown
+from grader.reports.words import STATUSES, by_task, by_topic, of, points, protection
+from grader.results import CheckResult, Results, Run, Submission, write_atomically
+
+# What measured holds, in words; the rest is for instructors, in results.json.
+TRACE = {
+    "launches": "launches",
+    "to_device": "copies to the device",
+    "to_host": "copies back",
+    "readbacks": "read-backs",
+}
+
+
+def write(results: Results, out: Path) -> list[Path]:
+    names = feedback_names(submission.id for submission in results.submissions)
+    return [_write(submission, results.run, out, names[submission.id]) for submission in results.submissions]
+
+
+def _write(submission: Submission, run: Run, out: Path, name: str) -> Path:
+    path = out / "feedback" / f"{name}.md"
+    # Not durable: it can be written again from results.json, and a sync for each student takes a class long.
+    write_atomically(path, (f"{line}\n" for line in _lines(submission, run)), durable=False)
+    return path
+
+
+def _lines(submission: Submission, run: Run) -> Iterator[str]:
+    yield f"# Feedback for {markdown(submission.id)}"
+    yield f"\n**Total: {of(submission.points, submission.max_points)} points**"
+    if submission.message:
+        yield f"\n{markdown(submission.message)}"
+    if submission.status == "unreadable":
+        yield "\nThe submission could not be read, so nothing in it was graded."
+    yield from _overview(submission)
+    for topic, checks in by_topic(submission).items():
+        yield f"\n## {markdown(topic)}"
+        yield from _topic(checks)
+    yield f"\n---\n\n{markdown(protection(run))}. Device: {markdown(run.device)}. Graded {markdown(run.started)}."
+
+
+def _overview(submission: Submission) -> Iterator[str]:
+    topics = by_topic(submission)
+    if not topics:
+        return
+    yield "\n| Topic | Points | Checks passed |\n|---|---:|---:|"
+    for topic, checks in topics.items():
+        passed = sum(check.status == "passed" for check in checks)
+        yield f"| {markdown(topic)} | {_sum(checks)} | {passed} of {len(checks)} |"
+
+
+def _topic(checks: list[CheckResult]) -> Iterator[str]:
+    for task, own in by_task(checks).items():
+        yield f"\n### {markdown(task)}: {_sum(own)} points\n"
+        for check in own:
+            yield from _check(check)
+
+
+def _check(check: CheckResult) -> Iterator[str]:
+    earned = of(check.points, check.max_points)
+    yield f"- **{STATUSES[check.status]}**, {earned}: {markdown(check.name)} ({check.kind})"
+    if check.status == "passed":
+        details = {}
+    else:
+        details = {"": check.message, "Diagnosis: ": check.diagnosis, "Hint: ": check.hint}
+    yield from (f"  - {label}{markdown(text)}" for label, text in details.items() if text)
+    yield from (f"  - {line}" for line in _measured(check.measured))
+
+
+def _measured(measured: Mapping[str, JsonValue]) -> Iterator[str]:
+    ratio, limit, trace = (measured.get(key) for key in ("ratio", "limit", "trace"))
+    if _is_number(ratio):
+        most = f"; the limit is {_number(limit)}" if _is_number(limit) else ""
+        yield f"Speed: {_number(ratio)} times the CPU time of the reference{most}"
+    if isinstance(trace, dict):
+        counts = [f"{_number(trace[key])} {words}" for key, words in TRACE.items() if _is_number(trace.get(key))]
+        yield from [f"On the accelerator: {', '.join(counts)}"] if counts else []
+        yield from _cpu_ops(trace.get("cpu_ops"))
+
+
+def _cpu_ops(ops: JsonValue) -> Iterator[str]:
+    if isinstance(ops, list) and ops:
+        yield f"Computed on the CPU: {markdown(', '.join(map(str, ops)), 200)}"
+
+
+def _sum(checks: list[CheckResult]) -> str:
+    return of(sum(check.points for check in checks), sum(check.max_points for check in checks))
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(value: JsonValue) -> str:
+    return points(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,180 @@
+"""results.json, schema 1: the one source that every report is written from."""
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+SCHEMA = 1
+ROUNDING = 1e-9
+DEEPEST, LARGEST = 8, 2**63
+
+Kind = Literal["correctness", "gpu", "speed"]
+Status = Literal["passed", "failed", "error", "timeout", "not_started", "unproven"]
+
+
+class ResultsError(ValueError):
+    """A file is not a results.json that this version reads."""
+
+
+def _text(value: object) -> object:
+    """Students' text may hold lone surrogates, which UTF-8 has not."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _storable(value: object, depth: int = 0) -> object:
+    """A trace comes from the student's process and may be anything: whatever JSON has no word for becomes one."""
+    if value is None or isinstance(value, (str, bool)):
+        return _text(value)
+    if isinstance(value, (int, float)):
+        return value if -LARGEST < value < LARGEST else None  # false for NaN too
+    if isinstance(value, dict) and depth < DEEPEST:
+        return {str(_storable(key, DEEPEST)): _storable(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and depth < DEEPEST:
+        return [_storable(item, depth + 1) for item in value]
+    return f"<{type(value).__name__}>"
+
+
+def _measured(value: object) -> object:
+    return _storable(value) if isinstance(value, dict) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Measured = Annotated[dict[str, JsonValue], BeforeValidator(_measured)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Confinement(Model):
+    layers: list[Text]
+    missing: list[Text]
+
+
+class Run(Model):
+    started: str
+    seconds: Amount
+    confinement: Confinement
+    device: Text
+    versions: dict[str, Text]
+    seed: Text
+
+    @field_validator("started")
+    @classmethod
+    def _utc(cls, value: str) -> str:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        if moment.utcoffset() != timedelta(0):
+            raise ValueError(f"started must be a time in UTC, as 2026-01-31T12:00:00Z, not {value}")
+        return value
+
+
+class CheckResult(Model):
+    topic: Text
+    task: Text
+    kind: Kind
+    name: Text
+    status: Status
+    points: Amount
+    max_points: Amount
+    message: Text = ""
+    hint: Text = ""
+    diagnosis: Text | None = None
+    seconds: Amount = 0.0
+    measured: Measured = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _points_need_proof(self) -> Self:
+        if self.points > self.max_points:
+            raise ValueError(f"{self.points} points of {self.max_points}")
+        if self.points > 0 and self.status != "passed":
+            raise ValueError(f"{self.points} points for a check that is {self.status}")
+        return self
+
+
+class Submission(Model):
+    id: Text
+    status: Literal["graded", "unreadable"]
+    message: Text = ""
+    points: Amount
+    max_points: Amount
+    seconds: Amount = 0.0
+    checks: list[CheckResult] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _points_are_the_sum(self) -> Self:
+        total = math.fsum(check.points for check in self.checks)
+        if not math.isclose(self.points, total, rel_tol=0, abs_tol=ROUNDING):
+            raise ValueError(f"{self.points} points, but the checks sum to {total}")
+        if self.points > self.max_points + ROUNDING:
+            raise ValueError(f"{self.points} points of {self.max_points}")
+        return self
+
+
+class Results(Model):
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    run: Run
+    submissions: list[Submission]
+
+
+def write_results(path: Path, results: Results) -> None:
+    write_stream(path, results.run, results.submissions)
+
+
+def write_stream(path: Path, run: Run, submissions: Iterable[Submission]) -> None:
+    """The same file from an iterator, so that a large class never lies in memory at once."""
+    write_atomically(path, _chunks(run, submissions))
+
+
+def read_results(path: Path) -> Results:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResultsError(f"{path} is not JSON: {error}") from error
+    schema = raw.get("schema") if isinstance(raw, dict) else None
+    if schema != SCHEMA:
+        raise ResultsError(f"{path} has schema {schema!r}; this version of gradkit reads schema {SCHEMA}")
+    try:
+        return Results.model_validate(raw)
+    except ValueError as error:
+        raise ResultsError(f"{path} does not keep to schema {SCHEMA}: {error}") from error
+
+
+def write_atomically(path: Path, chunks: Iterable[str], *, encoding: str = "utf-8", durable: bool = True) -> None:
+    """A reader sees the old file or the new one, whenever this process dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with open(handle, "w", encoding=encoding, newline="") as file:
+            os.fchmod(file.fileno(), 0o644)  # mkstemp's 0600 would shut the other instructors out
+            file.writelines(chunks)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _chunks(run: Run, submissions: Iterable[Submission]) -> Iterator[str]:
+    yield f'{{\n "schema": {SCHEMA},\n "run": {_dumped(run, 1)},\n "submissions": ['
+    separator = "\n  "
+    for submission in submissions:
+        yield separator + _dumped(submission, 2)
+        separator = ",\n  "
+    yield "]\n}\n" if separator == "\n  " else "\n ]\n}\n"
+
+
+def _dumped(model: Model, depth: int) -> str:
+    text = json.dumps(model.model_dump(), ensure_ascii=False, indent=1, allow_nan=False)
+    return text.replace("\n", "\n" + " " * depth)

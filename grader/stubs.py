@@ -1,0 +1,55 @@
+"""Stubs from solutions: signatures and docstrings stay, bodies become NotImplementedError, private helpers go."""
+
+import ast
+
+RAISE = 'raise NotImplementedError("{}")'
+
+
+def stub_of(source: str) -> str:
+    """The stub of a solution module, as text."""
+    lines = source.splitlines()
+    tree = ast.parse(source)
+    edits = [edit for node in tree.body for edit in _edits(node, lines)]
+    for start, end, replacement in sorted(edits, reverse=True):
+        lines[start:end] = replacement
+    return _tidy("\n".join(lines))
+
+
+def _edits(node: ast.stmt, lines: list[str]) -> list[tuple[int, int, list[str]]]:
+    """(first line, line behind the last, new lines) for one top-level statement."""
+    if isinstance(node, ast.FunctionDef):
+        return [_removed(node)] if node.name.startswith("_") else [_emptied(node, node.name)]
+    if isinstance(node, ast.ClassDef):
+        if node.name.startswith("_"):
+            return [_removed(node)]
+        methods = [child for child in node.body if isinstance(child, ast.FunctionDef)]
+        kept = [_emptied(m, f"{node.name}.{m.name}") for m in methods if not _private(m.name)]
+        return kept + [_removed(m) for m in methods if _private(m.name)]
+    if isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) and t.id.startswith("_") for t in node.targets):
+        return [(node.lineno - 1, node.end_lineno or node.lineno, [])]
+    return []
+
+
+def _private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _removed(node: ast.FunctionDef | ast.ClassDef) -> tuple[int, int, list[str]]:
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return first - 1, node.end_lineno or node.lineno, []
+
+
+def _emptied(function: ast.FunctionDef, name: str) -> tuple[int, int, list[str]]:
+    """The function's body after its docstring, replaced."""
+    body = function.body
+    documented = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+    start = (body[0].end_lineno or 0) if documented else body[0].lineno - 1
+    indent = " " * body[0].col_offset
+    return start, function.end_lineno or start, [indent + RAISE.format(name)]
+
+
+def _tidy(text: str) -> str:
+    """At most two empty lines in a row, one at the end."""
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text.rstrip() + "\n"

@@ -1,0 +1,241 @@
+"""What a hidden test talks to: the student's module, behind frames.
+
+Every call crosses a boundary: arguments go out as bytes, plain values come back (tensors as `Seen`). In the grader the
+other side is a confined process; for authors it is this one.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from grader.confined import values, wire
+from grader.judge import expect, sequence
+from grader.verdicts import Broke, Failed, NotStarted, Verdict
+
+KNOWN = {  # words of torch's own messages, and what they mean
+    "to be on the same device": "mixes tensors of two devices",
+    "device type for generator": "draws on another device than the generator's",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may use: seconds of wall time and CPU, bytes of reply."""
+
+    wall: float = 20.0
+    cpu: float = 10.0
+    reply: int = 64 << 20
+
+
+class Channel(Protocol):
+    """A way to one session: the confined child of a check, or a session in this process."""
+
+    def ask(self, frame: bytes, limits: Limits) -> tuple[dict[str, Any], bytearray]:
+        """The reply's header and body; raises a Verdict when none comes."""
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the other side has used so far, once it is at rest."""
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the student's code, in plain values."""
+
+    type: str
+    bases: list[str]
+    message: str
+    line: int | None
+    text: str
+    fingerprints: Mapping[str, str]
+
+    def sentence(self) -> str:
+        """What happened and where, for the student."""
+        place = f" in line {self.line} (`{self.text}`)" if self.line else ""
+        return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
+
+
+@dataclass(frozen=True)
+class Module:
+    """The module under test: its topic, the sources handed in, and the fingerprints of the stub's tasks."""
+
+    topic: str
+    sources: Mapping[str, bytes]
+    stubs: Mapping[str, str]
+    problems: Mapping[str, str] = field(default_factory=dict)  # topic to why its file could not be taken
+    known: dict[str, Verdict] = field(default_factory=dict)  # topic to how loading it ended before
+    code: dict[str, bytes] = field(default_factory=dict)  # topic to its compiled module, for the child's eyes only
+
+
+@dataclass
+class Student:
+    """One check's view of one module. Its session is opened when it is first asked something."""
+
+    opener: Callable[[], Channel]
+    module: Module
+    task: str
+    seed: int
+    device: str
+    measured: dict[str, Any] = field(default_factory=dict)
+    limits: Limits = Limits()
+    opened: Channel | None = None
+    loaded: bool = False
+
+    @property
+    def channel(self) -> Channel:
+        """The session, opened at first use."""
+        self.opened = self.opened or self.opener()
+        return self.opened
+
+    def close(self) -> None:
+        """End the session, if there is one."""
+        if self.opened:
+            self.opened.close()
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The value of the check's task on these arguments."""
+        return self.probe("call", self.task, *args, **kwargs)
+
+    def call_and_inputs(self, *args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:
+        """The value of the task, and what each tensor argument holds afterwards."""
+        value, inputs = sequence(self.probe("call_and_inputs", self.task, *args, **kwargs), 2)
+        return value, inputs
+
+    def traced(self, *args: Any, **kwargs: Any) -> tuple[Any, Mapping[str, Any]]:
+        """(value, trace) of the task with all its tensors on the accelerator."""
+        return self.traced_probe("traced_call", self.task, self.device, *args, **kwargs)
+
+    def traced_probe(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, Mapping[str, Any]]:
+        """The same for a probe that returns (value, trace)."""
+        value, trace = sequence(self.probe(name, *args, **kwargs), 2)
+        expect(isinstance(trace, dict), "the trace is missing")
+        self.measured["trace"] = trace
+        return value, trace
+
+    def refuses(self, *args: Any, naming: tuple[str, ...] = (), error: str = "ValueError", **kwargs: Any) -> None:
+        """The task raises this error on these arguments, with a message that holds one of the names."""
+        self.probe_refuses("call", self.task, *args, naming=naming, error=error, **kwargs)
+
+    def probe_refuses(self, name: str, *args: Any, naming: tuple[str, ...], error: str, **kwargs: Any) -> None:
+        """The same for a probe."""
+        outcome = self.outcome(name, *args, **kwargs)
+        if not isinstance(outcome, Raised):
+            raise Failed(f"no {error} is raised on bad input", f"bad input is accepted instead of a {error}")
+        self._started(outcome)
+        if error not in outcome.bases:
+            raise Failed(f"bad input must raise {error}; it raised {outcome.sentence()}")
+        text = outcome.message.lower()
+        if naming and not any(name.lower() in text for name in naming):
+            raise Failed(f"the message of the {error} must name the argument; it is: {outcome.message!r}")
+
+    def probe(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The observations of a probe; an exception of the student's code ends the check."""
+        outcome = self.outcome(name, *args, **kwargs)
+        if isinstance(outcome, Raised):
+            raise self.broken(outcome)
+        return outcome
+
+    def outcome(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The observations of a probe, or what the student's code raised."""
+        self.load()
+        return self._ask("probe", {"name": name, "args": args, "kwargs": kwargs, "seed": self._next_seed()})
+
+    def load(self) -> None:
+        """Load the module, once; how that ended is remembered for the topic's other checks."""
+        if self.loaded:
+            return
+        topic = self.module.topic
+        if known := self.module.known.get(topic):
+            raise known
+        try:
+            self._load_module(topic)
+        except Verdict as verdict:
+            self.module.known[topic] = verdict
+            raise
+        self.loaded = True
+
+    def _load_module(self, topic: str) -> None:
+        if topic in self.module.problems:
+            raise Broke(self.module.problems[topic])
+        if topic not in self.module.sources:
+            raise NotStarted(f"{topic}.py was not handed in")
+        sources, code = dict(self.module.sources), self.module.code
+        if topic not in code:
+            code[topic] = self._compiled(topic, sources[topic])
+        loading = {"topic": topic, "sources": sources, "code": {topic: code[topic]}, "seed": self._next_seed()}
+        outcome = self._ask("load", loading)
+        if isinstance(outcome, Raised):
+            raise Broke(f"{topic}.py can't be loaded: {outcome.sentence()}")
+
+    def _compiled(self, topic: str, source: bytes) -> bytes:
+        """Compile in a session of its own, which never runs the code: no check can leave anything to another."""
+        code = self._ask("compile", {"name": topic, "source": source})
+        self.close()
+        self.opened = None
+        if isinstance(code, Raised):
+            raise Broke(f"{topic}.py can't be loaded: {code.sentence()}")
+        if not isinstance(code, bytes):
+            raise Broke(f"{topic}.py can't be compiled")
+        return code
+
+    def _ask(self, operation: str, value: dict[str, Any]) -> Any:
+        nonce = secrets.token_hex(8)
+        tree, body = values.encode(value, layout=True)
+        frame = wire.pack({"nonce": nonce, "op": operation, "value": tree}, body)
+        header, content = self.channel.ask(frame, self.limits)
+        try:
+            return self._read(header, content, nonce)
+        except wire.WireError as error:
+            raise Failed(f"the answer can't be read: {error}") from None
+
+    def _read(self, header: dict[str, Any], content: bytearray, nonce: str) -> Any:
+        if header.get("nonce") != nonce:
+            raise Failed("an answer came that was not asked for", "tampering: a forged reply")
+        if names := header.get("tampered"):
+            shown = ", ".join(str(name)[:60] for name in names[:3]) if isinstance(names, list) else "?"
+            raise Failed(f"tampering: the submission replaced {shown}", f"tampering: {shown} replaced")
+        if "raised" in header:
+            return _raised(header["raised"])
+        return values.decode(header.get("value"), content, layout=False)
+
+    def broken(self, raised: Raised) -> Exception:
+        """The verdict on an exception that a right submission would not raise."""
+        self._started(raised)
+        if raised.type == "Missing":
+            return Broke(f"`{raised.message}` is not defined in {self.module.topic}.py")
+        if raised.type == "ForbiddenRoutine":
+            return Failed(raised.message, "calls the library routine that the task is meant to build")
+        known = next((sentence for words, sentence in KNOWN.items() if words in raised.message), None)
+        return Broke(f"`{self.task}` raised {raised.sentence()}", known)
+
+    def _started(self, raised: Raised) -> None:
+        """Raise NotStarted when the exception comes from the untouched stub of this check's task."""
+        stub = self.module.stubs.get(self.task)
+        if raised.type == "NotImplementedError" and stub and raised.fingerprints.get(self.task) == stub:
+            raise NotStarted(f"`{self.task}` is still the stub")
+
+    def _next_seed(self) -> int:
+        self.seed += 1
+        return self.seed
+
+
+def _raised(content: Any) -> Raised:
+    """A validated description of an exception."""
+    if not isinstance(content, dict):
+        raise wire.WireError("not an exception")
+    line, prints = content.get("line"), content.get("fingerprints")
+    return Raised(
+        type=_short(content.get("type")),
+        bases=[_short(base) for base in content.get("bases") or [] if isinstance(base, str)][:50],
+        message=_short(content.get("message"), 500),
+        line=line if type(line) is int else None,
+        text=_short(content.get("text"), 200),
+        fingerprints={str(k): str(v) for k, v in prints.items()} if isinstance(prints, dict) else {},
+    )
+
+
+def _short(content: Any, length: int = 200) -> str:
+    return content[:length] if isinstance(content, str) else ""

@@ -1,0 +1,46 @@
+"""How a check can end other than passed. Each is raised where the judgement is made and names its status."""
+
+from typing import ClassVar
+
+
+class Verdict(Exception):
+    """The outcome of a check that earned nothing: a message for the student and, where known, the mistake's name."""
+
+    status: ClassVar[str] = "failed"
+
+    def __init__(self, message: str, diagnosis: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.diagnosis = diagnosis
+
+
+class Failed(Verdict):
+    """The grader got every reply and found one wrong."""
+
+
+class Broke(Verdict):
+    """The submission raised, ended its process or can't be loaded."""
+
+    status = "error"
+
+
+class TimedOut(Verdict):
+    """A limit on time was reached; `cpu` says that it was the one on CPU time, so that work was being done."""
+
+    status = "timeout"
+
+    def __init__(self, message: str, *, cpu: bool = False) -> None:
+        super().__init__(message)
+        self.cpu = cpu
+
+
+class NotStarted(Verdict):
+    """The task is still the stub that was handed out, or its module was not handed in."""
+
+    status = "not_started"
+
+
+class Unproven(Verdict):
+    """The machine could not tell; nothing is earned yet."""
+
+    status = "unproven"
