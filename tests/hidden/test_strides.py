@@ -1,0 +1,493 @@
+"""Judgements about strides.
+
+Where memory is the lesson, x lies in a storage of fresh numbers that the judgement knows. `places` is x over the
+storage 0, 1, 2, …: it has the layout of x, and its values say where each element lies. What a task makes of x is judged
+by values: at first, in the storage after one element of the result was written, and in the result after the whole
+storage was overwritten.
+"""
+
+import math
+from collections.abc import Callable
+from operator import mul
+from typing import Any
+
+import torch
+from hidden.strides_layouts import (
+    Case,
+    copies,
+    diagonal_layouts,
+    edge_reshapes,
+    flat_layouts,
+    matrices,
+    reshapes,
+    window_layouts,
+    wrong_diagonals,
+    wrong_windows,
+)
+from hidden.strides_memory import (
+    COPY,
+    DTYPES,
+    Both,
+    accepted,
+    answers,
+    contiguous,
+    laid,
+    numbers,
+    recognised,
+    row_major,
+)
+from torch import Tensor
+
+from grader.checks import correctness, gpu, speed
+from grader.confined.values import Seen
+from grader.fresh import Fresh
+from grader.judge import described, exactly, expect, integer, on, sequence, stays_on_device, tensor
+from grader.student import Student
+from grader.verdicts import Failed
+
+WORDS = "x tensor input argument layout stride view flat shape copy contig memory"
+SAYS = tuple(WORDS.split())  # one of these stands in any message on the matter
+
+
+def ints(value: Any) -> tuple[int, ...]:
+    """A tuple of integers."""
+    expect(not isinstance(value, list), "the result is a list, not a tuple", "a list where a tuple is promised")
+    expect(isinstance(value, tuple), f"the result is {described(value)}, not a tuple")
+    return tuple(integer(item, "an item of the result") for item in value)
+
+
+# ---------------------------------------------------------------------------------------------- row_major_strides
+
+
+def strides_are_right(student: Student, shapes: list[Any]) -> None:
+    """The strides of these shapes, in one request."""
+    replies = sequence(student.probe("call_many", student.task, [(shape,) for shape in shapes]), len(shapes))
+    for shape, reply in zip(shapes, replies, strict=True):
+        sizes = tuple(shape)
+        right = torch.empty(sizes, device="meta").stride()
+        exactly(
+            ints(reply),
+            right,
+            near={
+                "column-major: the first index runs fastest": tuple(math.prod(sizes[:d]) for d in range(len(sizes))),
+                "a dim's own size is counted in its stride": tuple(math.prod(sizes[d:]) for d in range(len(sizes))),
+                "a size of 0 makes the strides on its left 0, but counts as 1 there": tuple(
+                    math.prod(sizes[d + 1 :]) for d in range(len(sizes))
+                ),
+                "counted in bytes, not in elements": tuple(4 * n for n in right),
+                "the strides stand in the opposite order": right[::-1],
+                "only the size of the next dim counts, not all behind it": (*(max(n, 1) for n in sizes[1:]), 1),
+                "the shape is returned, not its strides": sizes,
+            },
+        )
+
+
+@correctness("row_major_strides", points=0.6, hint="The stride of a dim is the product of the sizes on its right.")
+def test_row_major_strides_values(student, fresh):
+    a, b, c, d = fresh.sizes(4)
+    shapes = [
+        (a, b, c),
+        [a, b],
+        torch.Size([a, b, c, d]),
+        (d, c, b, a),
+        [b, d, a],
+        (1, a, b),
+        (a, 1, c),
+        (b, c, 1),
+        (c,),
+    ]
+    strides_are_right(student, shapes)
+    strides_are_right(student, [tuple(fresh.sizes(5)), (fresh.integer(10_000, 99_999), fresh.integer(10_000, 99_999))])
+
+
+@correctness("row_major_strides", points=0.4, hint="() gives (); a size of 0 counts as 1; compare with torch.empty.")
+def test_row_major_strides_edges(student, fresh):
+    a, b, c = fresh.sizes(3)
+    strides_are_right(student, [(a, b, c), (), [], torch.Size([]), (1,), (1, 1, 1)])
+    strides_are_right(student, [(a, 0, c), (0,), (0, a), (a, 0), (a, b, 0), [0, b, c], (a, 0, 0, b)])
+
+
+# ------------------------------------------------------------------------------------------------------ offset_of
+
+
+def offset_is_right(student: Student, index: Any, stride: Any, start: int | None = None) -> None:
+    """The offset of one element; start None leaves the storage offset out."""
+    pairs = list(zip(index, stride, strict=True))
+    inside = sum(i * n for i, n in pairs)
+    reply = student.call(index, stride) if start is None else student.call(index, stride, start)
+    exactly(
+        integer(reply),
+        inside + (start or 0),
+        near={
+            "the storage offset is left out": inside,
+            "the index alone is summed, without strides": sum(index) + (start or 0),
+            "the stride of the last dim is taken for 1": inside + sum(i - i * n for i, n in pairs[-1:]) + (start or 0),
+            "index and stride are paired in opposite order": sum(map(mul, index, stride[::-1])) + (start or 0),
+            "counted in bytes, not in elements": 4 * (inside + (start or 0)),
+            "computed in float32, which rounds large positions": int(torch.tensor(float(inside)).item()) + (start or 0),
+            "the storage offset counts once for each dim": inside + len(pairs) * (start or 0),
+        },
+    )
+
+
+@correctness("offset_of", points=0.6, hint="Index times stride, summed over the dims, plus the storage offset.")
+def test_offset_of_values(student, fresh):
+    for _ in range(4):
+        count = fresh.integer(2, 4)
+        index, stride = tuple(fresh.sizes(count, 1, 9)), tuple(fresh.sizes(count, 2, 60))
+        offset_is_right(student, index, stride, fresh.integer(11, 99))
+        offset_is_right(student, list(index), list(stride))
+    index, stride, start = (fresh.integer(1, 9), fresh.integer(1, 9)), (fresh.integer(2, 9), 1), fresh.integer(1, 99)
+    expected = start + index[0] * stride[0] + index[1]
+    exactly(integer(student.call(index, stride, storage_offset=start)), expected)
+    offset_is_right(student, (), (), fresh.integer(1, 99))
+    offset_is_right(student, (), ())
+    offset_is_right(student, (3, fresh.integer(1, 9)), (0, 5), 7)
+    offset_is_right(student, (123_457, fresh.integer(1, 99)), (1_000_003, 1), 11)
+
+
+@correctness("offset_of", points=0.4, hint="zip stops at the shorter one: compare the lengths first, or strict=True.")
+def test_offset_of_refuses_different_lengths(student, fresh):
+    a, b, c = fresh.sizes(3)
+    for index, stride in [((a, b), (c,)), ((a,), (b, c)), ((), (a,)), ((a,), ()), ([0, 0, 0], [a, b]), ((0,), (1, 1))]:
+        student.refuses(index, stride)
+        student.refuses(index, stride, c)
+    offset_is_right(student, (a, b), (c, a), b)
+    offset_is_right(student, torch.Size([a, b, c]), [b, c, a], c)
+
+
+# --------------------------------------------------------------------------------------------------- is_row_major
+
+
+def layouts_are_judged(student: Student, layouts: list[tuple[Any, Any]]) -> None:
+    """Whether each of these layouts is contiguous, in one request."""
+    sure = [(tuple(shape), tuple(stride)) for shape, stride in layouts]
+    answers(
+        student.probe("call_many", student.task, layouts),
+        [contiguous(*layout) for layout in sure],
+        near={
+            "a stride is asked for in dims of size 1 and in tensors without elements, where it does not matter": [
+                stride == row_major(shape) for shape, stride in sure
+            ],
+            "a stride is asked for in dims of size 1, where it does not matter": [
+                0 in shape or stride == row_major(shape) for shape, stride in sure
+            ],
+            "a stride is asked for in tensors without elements, where it does not matter": [
+                all(n == 1 or own == right for n, own, right in zip(shape, stride, row_major(shape), strict=True))
+                for shape, stride in sure
+            ],
+            "only the order of the strides is looked at, not their size": [
+                list(stride) == sorted(stride, reverse=True) for _, stride in sure
+            ],
+            "only the last stride is looked at": [not stride or stride[-1] == 1 for _, stride in sure],
+            "the answer is the wrong way round": [not contiguous(*layout) for layout in sure],
+            "true for every layout": [True] * len(sure),
+            "false for every layout": [False] * len(sure),
+        },
+    )
+
+
+@correctness("is_row_major", points=0.6, hint="Walk from the last dim: each stride is the product of the sizes behind.")
+def test_is_row_major_layouts(student, fresh):
+    a, b, c = fresh.sizes(3, 3, 9)
+    x = torch.empty(a, b, c)
+    views = [
+        *(x, x[0], x[0, 0], x[1:], x[1], x[:-1, :], torch.empty(b, c, a, 2)),
+        *(x.transpose(0, 1), x.permute(2, 0, 1), x.permute(0, 2, 1), x.mT, x[:, :, 0], x[:, 0]),
+        *(x[..., ::2], x[:, 1:], x[:, :, 1:], x[::2], x[0, 0, ::2], x[0, :, 0]),
+        *(torch.empty(b).expand(a, b), torch.empty(a, 1).expand(a, b), torch.empty(()).expand(a, b)),
+        *(torch.empty(()).expand(c), torch.empty(3 * c)[::3]),
+    ]
+    layouts = [(tuple(v.shape), tuple(v.stride())) for v in views]
+    layouts += [((a, b, c), (b * c + fresh.integer(1, 9), c, 1)), ((a, b, c), (b * c, c + 1, 1)), ((a, b), (2 * b, 2))]
+    layouts += [
+        ([a, b, c], [b * c, c, 1]),
+        (torch.Size([a, b]), (b, 1)),
+        ([a, b], [1, a]),
+        (torch.Size([b, c]), [1, b]),
+    ]
+    fresh.python.shuffle(layouts)
+    layouts_are_judged(student, layouts)
+
+
+@correctness(
+    "is_row_major", points=0.6, hint="No step is taken along a dim of size 1, and none at all without elements."
+)
+def test_is_row_major_sizes_0_and_1(student, fresh):
+    a, b, c = fresh.sizes(3)
+    odd = fresh.integer(50, 90)
+    layouts = [
+        *((((1, a, b)), (odd, b, 1)), ((a, 1, b), (b, odd, 1)), ((a, b, 1), (b, 1, odd)), ((1, 1, 1), (7, 0, odd))),
+        *(((a, 1), (1, 0)), ((1, a), (0, 1)), ((1,), (odd,)), ((1,), (0,)), ((a, 1, 1), (1, odd, 2)), ((), ())),
+        *(((0,), (odd,)), ((0, a), (1, odd)), ((a, 0, b), (odd, 3, 9)), ((a, 0), (0, 0)), ((1, 0), (odd, 5))),
+        *(((a, 1, b), (2 * b, odd, 1)), ((1, a), (odd, 2)), ((a, 1), (2, 1)), ((a, b, 1), (1, a, 1)), ((1, a), (a, 0))),
+        *(((a, b), (b, 1)), ((a, b), (1, a)), ((a, 1, c), (1, a, a)), ((a, b), (2 * b, 2)), ([], [])),
+    ]
+    fresh.python.shuffle(layouts)
+    layouts_are_judged(student, layouts)
+
+
+# ------------------------------------------------------------------------------------------------------ flat_view
+
+
+def judge_flat(student: Student, fresh: Fresh, places: Tensor) -> None:
+    """The flat view of a tensor that has one."""
+    why = None if places.is_contiguous() else "takes only contiguous tensors, but others have a flat view, too"
+    both = Both(student, fresh, places, places.view(-1), why=why)
+    size, shape = places.numel(), tuple(places.shape)
+    within = int(places.max()) + 1 if size else 0
+    near: dict[str, Callable[[], Tensor]] = {"x is returned with the shape that it had": lambda: places}
+    if size:
+        near |= {
+            "the storage offset of x is lost": lambda: places.view(-1) - places.storage_offset(),
+            "the storage is read in order, whatever the strides of x": lambda: (
+                torch.arange(within)[-size:] if within >= size else places
+            ),
+        }
+    if len(shape) == 2:
+        near["the columns of x are strung together, not its rows"] = lambda: places.t().reshape(-1)
+    both.values(near)
+    both.shared()
+
+
+def judge_refusal(student: Student, x: Tensor) -> None:
+    """The ValueError for a tensor that has no flat view."""
+    try:
+        student.refuses(x, naming=SAYS)
+    except Failed as failed:
+        outcome = student.outcome("call", student.task, x)
+        if isinstance(outcome, Seen):
+            right = outcome.shape == (x.numel(),) and torch.equal(outcome.data, x.reshape(-1))
+            raise Failed(failed.message, COPY if right else "a view with the wrong elements is made") from None
+        kinds = getattr(outcome, "bases", [])
+        passed_on = "RuntimeError" in kinds and "ValueError" not in kinds
+        raise Failed(failed.message, "torch's RuntimeError is let through" if passed_on else failed.diagnosis) from None
+
+
+@correctness("flat_view", points=0.8, hint="Tensor.view copies nothing; is_contiguous asks for more than it needs.")
+def test_flat_view_shares_memory(student, fresh):
+    for places in flat_layouts(fresh):
+        judge_flat(student, fresh, places)
+    values = fresh.normal(3, 4, dtype=torch.float64).requires_grad_()
+    exactly(student.call(values), values.detach().view(-1))
+
+
+@correctness("flat_view", points=0.7, hint="reshape and flatten copy silently; view raises a RuntimeError.")
+def test_flat_view_refuses_what_only_a_copy_can_do(student, fresh):
+    a, b, c = fresh.sizes(3, 3, 7)
+    cube, odd = fresh.normal(a, b, c), fresh.normal(a, 2 * b + 1)
+    judge_flat(student, fresh, torch.arange(a * b).view(a, b))
+    for x in (
+        *(odd.t(), odd[:, ::2], odd[:, 1:], odd[:, : b + 1], odd[::2], odd[:, :b]),
+        *(cube.transpose(0, 1), cube.permute(2, 1, 0), cube[:, 1:], cube.mT, cube[..., :-1]),
+        *(fresh.normal(b).expand(a, b), fresh.normal(a, 1).expand(a, b), fresh.normal(a, 1, c).expand(a, b, c)),
+        fresh.integers(-9, 9, b, a).t(),
+    ):
+        judge_refusal(student, x)
+
+
+# ------------------------------------------------------------------------------------------------- reshape_copies
+
+
+def judge_reshapes(student: Student, fresh: Fresh, cases: list[Case]) -> None:
+    """Whether each of these reshapes copies, asked of tensors in one storage that is looked at afterwards."""
+    fresh.python.shuffle(cases)
+    storage = fresh.normal(max(x.untyped_storage().nbytes() // 8 for x, _ in cases), dtype=torch.float64)
+    calls = [(laid(x), fresh.choice([list, tuple, torch.Size])(shape)) for x, shape in cases]
+    replies, left = sequence(student.probe("answers_and_storage", student.task, storage, calls), 2)
+    truths = [copies(*case) for case in cases]
+    answers(
+        replies,
+        truths,
+        near={
+            "asks whether x is contiguous, but other layouts can be viewed, too": [
+                not x.is_contiguous() for x, _ in cases
+            ],
+            "asks whether x is contiguous: that is wrong for dims that stay as they are": [
+                not x.is_contiguous() and tuple(x.shape) != shape for x, shape in cases
+            ],
+            "asks whether the shape changes": [tuple(x.shape) != shape for x, shape in cases],
+            "asks whether the result is contiguous": [not x.reshape(shape).is_contiguous() for x, shape in cases],
+            "the answer is the wrong way round": [not truth for truth in truths],
+            "true for every layout: a view is taken for a copy": [True] * len(cases),
+            "false for every layout: a copy is taken for a view": [False] * len(cases),
+        },
+    )
+
+    same = torch.equal(tensor(left).data, storage)
+    expect(same, "x holds other values after the call", "x is written to, to see whether the reshaped tensor follows")
+
+
+@correctness(
+    "reshape_copies", points=0.8, hint="Only dims that are merged or cut must lie in memory one after another."
+)
+def test_reshape_copies_layouts(student, fresh):
+    judge_reshapes(student, fresh, reshapes(fresh))
+
+
+@correctness("reshape_copies", points=0.5, hint="Dims of size 1 never matter, and without elements nothing is copied.")
+def test_reshape_copies_edges(student, fresh):
+    judge_reshapes(student, fresh, edge_reshapes(fresh))
+
+
+# -------------------------------------------------------------------------------------------------------- windows
+
+
+def judge_windows(reply: Any, x: Tensor, size: int, step: int) -> None:
+    plain = x.detach()
+    recognised(reply, plain.unfold(-1, size, step), lambda: dict(wrong_windows(plain, size, step)))
+
+
+@correctness("windows", points=0.4, hint="Tensor.unfold(-1, size, step), or as_strided with the last stride twice.")
+def test_windows_values(student, fresh):
+    for lead in ((), (3,), (2, 5)):
+        for dtype in DTYPES:
+            length, size, step = fresh.integer(11, 19), fresh.integer(2, 5), fresh.integer(2, 4)
+            x = numbers(fresh, math.prod(lead) * length, dtype).view(*lead, length)
+            judge_windows(student.call(x, size, step), x, size, step)
+    x = fresh.normal(4, 13, dtype=torch.float64).requires_grad_()
+    judge_windows(student.call(x, 3), x, 3, 1)
+    judge_windows(student.call(x, size=6, step=5), x, 6, 5)
+    judge_windows(student.call(x.detach(), 2, step=7), x, 2, 7)
+
+
+@correctness("windows", points=0.3, hint="A view: nothing is copied, and the strides of x are used as they are.")
+def test_windows_copy_nothing(student, fresh):
+    for places, args in window_layouts(fresh):
+        size, step = (*args, 1)[:2]
+        both = Both(student, fresh, places, places.unfold(-1, size, step), *args)
+        both.values(wrong_windows(places, size, step))
+        both.shared()
+
+
+@correctness("windows", points=0.3, hint="Check size and step first; torch's own errors are RuntimeErrors, or none.")
+def test_windows_refuses_bad_sizes(student, fresh):
+    length = fresh.integer(5, 9)
+    x, y = fresh.normal(length), fresh.normal(2 * length, length, dtype=torch.float64)
+    why = "a window as long as the last dim is refused"
+    judge_windows(accepted(student, "call", student.task, y, length, 2, why=why), y, length, 2)
+    for values in (x, y):
+        for size in (length + 1, 2 * length, 0, -1):
+            refuses(student, values, size, naming=("size",))
+            refuses(student, values, size, 2, naming=("size",))
+        for step in (0, -1, -3):
+            refuses(student, values, 2, step, naming=("step",))
+    refuses(student, x[:0], 1, naming=("size",))
+    judge_windows(student.call(y, 2, 1), y, 2, 1)
+
+
+def refuses(student: Student, *args: Any, naming: tuple[str, ...]) -> None:
+    """As `student.refuses`, with the mistake named."""
+    try:
+        student.refuses(*args, naming=naming)
+    except Failed as failed:
+        outcome = student.outcome("call", student.task, *args)
+        kinds = getattr(outcome, "bases", [])
+        passed_on = "RuntimeError" in kinds and "ValueError" not in kinds
+        raise Failed(failed.message, "torch's RuntimeError is let through" if passed_on else failed.diagnosis) from None
+
+
+@gpu("windows", points=0.3, hint="A view of x is on the device of x; nothing needs to move.")
+def test_windows_on_device(student, device, fresh):
+    for lead in ((), (3,), (2, 4)):
+        length, size, step = fresh.integer(11, 29), fresh.integer(2, 5), fresh.integer(1, 4)
+        x = fresh.normal(*lead, length)
+        seen, trace = student.traced(x, size, step)
+        on(seen, device)
+        judge_windows(seen, x, size, step)
+        stays_on_device(trace)
+
+
+@speed("windows", points=0.3, hint="No loop and no copy: a view only describes the memory that is there.")
+def test_windows_speed(race, fresh):
+    count = 400_000
+
+    def one_call():
+        begin, length = fresh.integer(0, 99_999), fresh.integer(250_000, 300_000)
+        size = fresh.integer(3_600, 4_400)
+        step = (length - size) // fresh.integer(480, 520)
+        row = fresh.integer(0, (length - size) // step)
+        return begin, begin + length, size, step, row, fresh.integer(0, size - 1)
+
+    calls: list[Any] = []
+    start = 0
+
+    def unit():
+        nonlocal calls, start
+        calls, start = [one_call() for _ in range(250)], fresh.integer(0, 1_000_000)
+        return count, start, calls
+
+    def verify(value, _):
+        for (begin, end, size, step, row, column), reply in zip(calls, sequence(value, len(calls)), strict=True):
+            shape, element, plain = sequence(reply, 3, "an observation")
+            expect(plain is True, "the result is not a plain tensor")
+            exactly(shape, ((end - begin - size) // step + 1, size), what="the shape of the windows")
+            exactly(element, float(start + begin + row * step + column), what="an element of the windows")
+
+    race("many_windows", unit, verify, limit=5.5)
+
+
+# ------------------------------------------------------------------------------------------------- pack_transpose
+
+
+def judge_packed(both: Both, places: Tensor) -> None:
+    """The transpose, contiguous."""
+    rows, columns = places.shape
+    both.values(
+        {
+            "reshaped, not transposed: the rows are cut, not turned": lambda: places.reshape(columns, rows),
+            "not transposed": lambda: places,
+        }
+    )
+    expect(
+        contiguous((columns, rows), sequence(both.seen.get("stride"), 2, "the stride of the result")),
+        "the result is not contiguous",
+        "the transpose keeps the strides of a view, it is not laid out anew",
+    )
+
+
+@correctness("pack_transpose", points=0.6, hint="t() only swaps the strides, and so does clone() after it.")
+def test_pack_transpose_values_and_layout(student, fresh):
+    for places in matrices(fresh):
+        judge_packed(Both(student, fresh, places, places.t()), places)
+
+
+@correctness(
+    "pack_transpose", points=0.6, hint="contiguous() returns the tensor itself where it is contiguous already."
+)
+def test_pack_transpose_owns_its_memory(student, fresh):
+    a, b = fresh.sizes(2, 3, 7)
+    start = fresh.integer(1, 9)
+    room = torch.arange(500)
+    for places in (
+        *(room[: a * b].view(a, b), room[start : start + b].view(1, b), room[start : start + b].view(b, 1)),
+        *(room[start : start + a * b].view(a, b).t(), room[: a * b].view(b, a)[1:].t(), room[start].view(1, 1)),
+        *(room[:0].view(0, b), room[:0].view(b, 0), room[: a * a].view(a, a).t(), room.as_strided((1, b), (77, 1), 5)),
+    ):
+        both = Both(student, fresh, places, places.t())
+        judge_packed(both, places)
+        trap = places.t().is_contiguous()
+        both.independent(
+            "contiguous() copies nothing where the transpose is contiguous already: the result shares the memory of x"
+            if trap
+            else "the transpose is a view on the memory of x"
+        )
+
+
+# ------------------------------------------------------------------------------------------------------- diagonal
+
+
+@correctness("diagonal", points=0.6, hint="x[i, i] lies stride(0) + stride(1) further than the one before.")
+def test_diagonal_values(student, fresh):
+    for places in diagonal_layouts(fresh):
+        Both(student, fresh, places, places.diagonal()).values(wrong_diagonals(places))
+    values = fresh.normal(4, 3, dtype=torch.float64).requires_grad_()
+    exactly(student.call(values), values.detach().diagonal())
+
+
+@correctness("diagonal", points=0.6, hint="torch.diag copies; Tensor.diagonal and as_strided are views.")
+def test_diagonal_is_writable(student, fresh):
+    for places in diagonal_layouts(fresh):
+        both = Both(student, fresh, places, places.diagonal())
+        both.values(wrong_diagonals(places))
+        both.shared()

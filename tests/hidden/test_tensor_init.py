@@ -1,0 +1,764 @@
+"""Judgements about tensor_init.
+
+Random tasks have many right streams. What is judged is the law that the numbers follow (bounds beyond six sigma), and
+which generator they come from.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.checks import correctness, gpu, speed
+from grader.confined.values import OnDevice, Seeded, Seen
+from grader.judge import (
+    boolean,
+    close,
+    described,
+    dtype,
+    exactly,
+    expect,
+    integer,
+    on,
+    sequence,
+    shape,
+    stays_on_device,
+    tensor,
+)
+from grader.verdicts import Broke, Failed
+
+# ------------------------------------------------------------------------------------------------------------ from_rows
+
+
+@correctness("from_rows", points=0.4, hint="torch.tensor takes nested lists and a dtype.")
+def test_from_rows_values_and_dtype(student, fresh):
+    for depth, wanted in enumerate((torch.float32, torch.int64, torch.float64, torch.int32), start=1):
+        numbers = fresh.integers(-99, 99, *fresh.sizes(min(depth, 3), 1, 6))
+        near = {"the dtype is always float32": torch.float32, "the dtype asked for is ignored": torch.int64}
+        levels = "only lists of lists are taken" if depth != 2 else "nested lists are not taken"
+        seen = dtype(takes(student, levels, numbers.tolist(), dtype=wanted), wanted, near=near)
+        turned = {"rows and columns are swapped": numbers.mT.to(wanted)} if depth > 1 else {}
+        exactly(seen, numbers.to(wanted), near=turned)
+    flags = fresh.integers(0, 1, 3, 4).bool()
+    exactly(student.call(flags.tolist(), dtype=torch.bool), flags)
+    numbers = fresh.integers(-99, 99, 3, 2)
+    dtype(student.call(numbers.tolist()), torch.float32, near={"integers stay integers by default": torch.int64})
+    exactly(settled(student, numbers.tolist()), numbers.float())
+
+
+@correctness("from_rows", points=0.3, hint="An empty list has shape (0,); rows of unequal length are a ValueError.")
+def test_from_rows_edges(student, fresh):
+    exactly(takes(student, "an empty list is not taken", []), torch.empty(0))
+    exactly(student.call([], dtype=torch.int64), torch.empty(0, dtype=torch.int64))
+    exactly(student.call([[], []]), torch.empty(2, 0))
+    value = fresh.number(-1, 1)
+    lossy = {"the numbers go through float32 and lose digits": torch.tensor([[value]]).double()}
+    exactly(student.call([[value]], dtype=torch.float64), torch.tensor([[value]], dtype=torch.float64), near=lossy)
+    large = [[fresh.integer(2**53, 2**60) | 1, 2]]
+    lossy = {
+        "whole numbers go through float32 and lose digits": torch.tensor(large).float().long(),
+        "whole numbers go through float64 and lose digits": torch.tensor(large).double().long(),
+    }
+    exactly(student.call(large, dtype=torch.int64), torch.tensor(large), near=lossy)
+    exactly(student.call([1, value], dtype=torch.float64), torch.tensor([1, value], dtype=torch.float64))
+    for ragged in ([[1.0, 2.0], [3.0]], [[1], [2, 3], [4]], [[1, 2], []], [[[1, 2], [3, 4]], [[5, 6], [7]]]):
+        refuses(student, ragged)
+
+
+@gpu("from_rows", points=0.3, hint="One call sends all the data: torch.tensor(rows, device=device), or .to(device).")
+def test_from_rows_on_device(student, device, fresh):
+    rows = fresh.integers(-99, 99, *fresh.sizes(2, 7, 12))
+    for wanted in (torch.float32, torch.int64):
+        seen, trace = traced(student, rows.tolist(), dtype=wanted, device=device)
+        on(seen, device)
+        exactly(seen, rows.to(wanted))
+        stays_on_device({**trace, "cpu_ops": []}, to_device=1)  # making the data ready on the CPU is fine
+        pieces = "the numbers are sent piece by piece"
+        launches = integer(trace.get("launches"), "the count of launches")
+        expect(launches <= 4, f"{launches} operations on the device for one list", pieces)
+
+
+# ------------------------------------------------------------------------------------------------------ NumPy's memory
+
+DTYPES = (
+    *(torch.float32, torch.float64, torch.float16, torch.complex64),
+    *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+)
+
+
+def three(fresh, kind: torch.dtype, *sizes: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Three tensors of one dtype, each different from the one before in every element."""
+    values = fresh.integers(1, 9, *sizes)
+    if kind is torch.bool:
+        return values > 5, values <= 5, values > 5
+    if kind.is_complex:
+        return tuple(torch.complex((values + k).float(), (k - values).float()).to(kind) for k in (0, 20, 40))
+    part = 0.25 if kind.is_floating_point else 0
+    return tuple((values + k + part).to(kind) for k in (0, 20, 40))
+
+
+def fields(value: Any, *names: str) -> Mapping[str, Any]:
+    """A dict that holds these keys."""
+    expect(isinstance(value, dict) and all(name in value for name in names), "the observations are not readable")
+    return value
+
+
+def shares(student, fresh, kind: torch.dtype, layout: str, *sizes: int) -> None:
+    """A write on either side of `share_array` shows on the other."""
+    values, by_array, by_tensor = three(fresh, kind, *sizes)
+    seen = fields(student.probe("writes_through", values, layout, by_array, by_tensor), "first", "after_array", "array")
+    _kept(seen["first"], kind)
+    more = {"a 0-d array gets a dimension more": values.reshape(1)} if not sizes else {}
+    exactly(seen["first"], values, near=more, what="the tensor")
+    if not sizes:  # torch.asarray copies a single number, and is right otherwise
+        return
+    copied = f"a copy of {'a strided' if layout != 'contiguous' else 'the'} array, where its memory is to be shared"
+    exactly(seen["after_array"], by_array, near={copied: values}, what="the tensor after a write to the array")
+    array = seen["array"]
+    expect(isinstance(array, np.ndarray), "the observations are not readable")
+    unseen = "a write to the tensor does not show in the array"
+    expect(array.shape == by_tensor.shape and np.array_equal(array, by_tensor.numpy()), unseen, copied)
+
+
+def _kept(value: Any, kind: torch.dtype) -> None:
+    known = {torch.float32: "made float32, where the array's dtype is to be kept"}
+    known |= {torch.float64: "made float64, where the array's dtype is to be kept"}
+    dtype(value, kind, near={sentence: wrong for wrong, sentence in known.items()})
+
+
+@correctness("share_array", points=0.4, hint="torch.from_numpy shares the array's memory; torch.tensor copies it.")
+def test_share_array_writes_show_on_both_sides(student, fresh):
+    for kind in (torch.float32, torch.float64):
+        shares(student, fresh, kind, "contiguous", *fresh.sizes(2))
+        shares(student, fresh, kind, "contiguous", fresh.integer(2, 9))
+
+
+@correctness("share_array", points=0.3, hint="A tensor has strides as well: no copy is needed for a transposed array.")
+def test_share_array_strided(student, fresh):
+    for layout in ("transposed", "strided"):
+        shares(student, fresh, torch.float64, layout, *fresh.sizes(2))
+        shares(student, fresh, torch.float32, layout, *fresh.sizes(3, 2, 5))
+    shares(student, fresh, torch.int64, "strided", fresh.integer(3, 9))
+
+
+@correctness("share_array", points=0.3, hint="Keep the array's dtype and shape, whatever they are.")
+def test_share_array_dtypes_and_shapes(student, fresh):
+    for kind in DTYPES:
+        shares(student, fresh, kind, "contiguous", *fresh.sizes(2, 2, 5))
+    for sizes in ((), (1,), (0,), (0, 3), (1, 3), (4, 1), (1, 2, 1)):
+        shares(student, fresh, fresh.choice(DTYPES), "contiguous", *sizes)
+
+
+def copies(student, fresh, kind: torch.dtype, layout: str, *sizes: int, **options: Any) -> None:
+    """`copy_array` holds what the array held, and keeps it; the array is left alone."""
+    values, other, _ = three(fresh, kind, *sizes)
+    wanted = options.get("dtype") or kind
+    seen = fields(student.probe("copy_and_writes", values, layout, other, options), "first", "left", "after")
+    if options.get("dtype") is None:
+        _kept(seen["first"], kind)
+    dtype(seen["first"], wanted, near={"the dtype asked for is ignored": kind})
+    exactly(seen["first"], values.to(wanted), what="the copy")
+    left = seen["left"]
+    expect(isinstance(left, np.ndarray) and np.array_equal(left, values.numpy()), "the array was written to")
+    shared = "no copy but the array's own memory: a later write to the array shows in the tensor"
+    exactly(seen["after"], values.to(wanted), near={shared: other.to(wanted)}, what="the copy after a later write")
+
+
+@correctness(
+    "copy_array", points=0.4, hint="from_numpy and as_tensor share memory, and .to(dtype) copies only if it must."
+)
+def test_copy_array_is_independent(student, fresh):
+    for kind in (torch.float32, torch.float64):
+        for options in ({}, {"dtype": kind}, {"dtype": torch.float32}, {"dtype": torch.float64}):
+            copies(student, fresh, kind, "contiguous", *fresh.sizes(2), **options)
+    for layout in ("transposed", "strided"):
+        copies(student, fresh, torch.float32, layout, *fresh.sizes(2))
+        copies(student, fresh, torch.int64, layout, *fresh.sizes(3, 2, 5), dtype=torch.int64)
+
+
+@correctness("copy_array", points=0.3, hint="dtype=None keeps the array's dtype; another one is what the result has.")
+def test_copy_array_dtypes(student, fresh):
+    for kind in DTYPES:
+        copies(student, fresh, kind, "contiguous", *fresh.sizes(2, 2, 5))
+    for kind, wanted in ((torch.int64, torch.float32), (torch.bool, torch.int32), (torch.uint8, torch.float64)):
+        copies(student, fresh, kind, "contiguous", *fresh.sizes(2, 2, 5), dtype=wanted)
+    numbers = fresh.normal(3, 2, dtype=torch.float64)
+    lossy = {"the numbers go through float32 and lose digits": numbers.float().double()}
+    exactly(student.call(numbers.numpy()), numbers, near=lossy)
+    exactly(student.call(numbers.numpy(), dtype=torch.float32), numbers.float())
+    large = fresh.integers(2**53, 2**60, 4) | 1
+    exactly(student.call(large.numpy()), large, near={"whole numbers lose digits": large.double().long()})
+
+
+@correctness("copy_array", points=0.3, hint="Shapes () and (0, 3) are shapes too; device= says where the copy lies.")
+def test_copy_array_edges_and_device(student, device, fresh):
+    for sizes in ((), (1,), (0,), (0, 3), (1, 3), (4, 1)):
+        copies(student, fresh, fresh.choice(DTYPES), "contiguous", *sizes)
+    values = fresh.normal(*fresh.sizes(2))
+    for options, wanted in (({}, torch.float32), ({"dtype": torch.float64}, torch.float64)):
+        seen = on(settled(student, values.numpy(), device=device, **options), device)
+        exactly(seen, values.to(wanted))
+
+
+# ----------------------------------------------------------------------------------------------------- random numbers
+
+
+@dataclass(frozen=True)
+class Law:
+    """A distribution: its mean, standard deviation and distribution function."""
+
+    mean: float
+    std: float
+    cdf: Callable[[Tensor], Tensor]
+
+    def fits(self, x: Tensor) -> bool:
+        """Kolmogorov and Smirnov's distance, mean and deviation; a right sample fails once in 10**10 times.
+
+        The numbers come sorted.
+        """
+        n = x.numel()
+        far = 6.5 * self.std / math.sqrt(n)
+        moments = n < 1000 or (abs(x.mean() - self.mean) <= far and abs(x.std() - self.std) <= far / math.sqrt(2))
+        return self._distance(x) * math.sqrt(n) <= 3.5 and bool(moments)
+
+    def _distance(self, x: Tensor) -> float:
+        below = self.cdf(x)
+        steps = torch.arange(x.numel() + 1, dtype=torch.float64) / x.numel()
+        return float(torch.maximum(below - steps[:-1], steps[1:] - below).max())
+
+
+def normal_law(mean: float, std: float) -> Law:
+    return Law(mean, std, lambda x: torch.special.ndtr((x - mean) / std))
+
+
+def uniform_law(low: float, high: float) -> Law:
+    return Law((low + high) / 2, (high - low) / math.sqrt(12), lambda x: ((x - low) / (high - low)).clamp(0, 1))
+
+
+def _cut_off(mean: float, std: float) -> Law:
+    """The normal law within two deviations alone."""
+    outside = torch.special.ndtr(torch.tensor(-2.0, dtype=torch.float64))
+    inside = 1 - 2 * outside
+    return Law(mean, 0.8796 * std, lambda x: ((torch.special.ndtr((x - mean) / std) - outside) / inside).clamp(0, 1))
+
+
+Laws = Mapping[str, Law]
+
+
+def follows(value: Any, sizes: tuple[int, ...], law: Law, near: Laws | None = None, swapped: bool = False) -> Tensor:
+    """A float32 tensor of this shape whose numbers follow the law; they come back sorted, in float64."""
+    known = {"rows and columns are swapped": sizes[::-1]} if swapped else None
+    seen = shape(value, sizes, near=known)
+    dtype(seen, torch.float32, near={"float64, where float32 is promised": torch.float64})
+    return _fits(seen.data.double().flatten(), law, near or {})
+
+
+def _fits(numbers: Tensor, law: Law, near: Laws) -> Tensor:
+    expect(bool(numbers.isfinite().all()), "the result holds NaN or infinity")
+    numbers = numbers.sort().values
+    distinct = 1 + int((numbers.diff() > 0).sum())
+    repeated = f"{numbers.numel()} draws have only {distinct} different values"
+    expect(distinct >= 0.95 * numbers.numel(), repeated, "the same few numbers, or whole numbers, over and over")
+    if not law.fits(numbers):
+        seen = f"mean {float(numbers.mean()):.3g}, standard deviation {float(numbers.std()):.3g}"
+        wrong = next((sentence for sentence, other in near.items() if other.fits(numbers)), None)
+        raise Failed(f"the numbers don't follow the distribution that the docstring promises: {seen}", wrong)
+    return numbers
+
+
+def within(numbers: Tensor, low: float, high: float) -> None:
+    """No number lies outside, but for rounding in float32; and many of them come near to either bound."""
+    slack = 2 * torch.finfo(torch.float32).eps * max(abs(low), abs(high))
+    inside = (numbers >= low - slack) & (numbers <= high + slack)
+    expect(bool(inside.all()), f"{int((~inside).sum())} of {numbers.numel()} numbers lie outside of the bounds")
+    if numbers.numel() > 1000:
+        near = 40 / numbers.numel() * (high - low)  # the share of 40 numbers: none within happens once in e**40 times
+        expect(
+            float(numbers.min()) < low + near + slack,
+            "no number comes near to the lower bound",
+            "the range is too small",
+        )
+        expect(
+            float(numbers.max()) > high - near - slack,
+            "no number comes near to the upper bound",
+            "the range is too small",
+        )
+
+
+def singles(student, fresh, sizes: tuple[int, ...], law: Law, *args: Any) -> Tensor:
+    """80 results of one number each, every one from a generator of its own."""
+    takes(student, f"a result of shape {sizes} can't be made", *args)
+    calls = [(*args, Seeded(fresh.seed())) for _ in range(80)]
+    values = sequence(student.probe("call_many", student.task, calls), len(calls))
+    return _fits(torch.stack([dtype(shape(v, sizes), torch.float32).data.double().sum() for v in values]), law, {})
+
+
+def obeys_generators(student, fresh, sizes: tuple[int, ...], law: Law, *args: Any, place: str = "cpu") -> None:
+    """All numbers come from the generator that is given, else from torch's global one."""
+    seed, another = fresh.seed(), fresh.seed()
+    given = {"first": Seeded(seed, place), "equal": Seeded(seed, place), "other": Seeded(another, place)}
+    seen = fields(student.probe("draws", student.task, args, place, given), "first", "next", "equal", "other", "kept")
+    for name in ("first", "next", "equal", "other"):
+        follows(on(seen[name], place), sizes, law)
+    moved = "draws from the global generator, though another is given"
+    expect(boolean(seen["kept"]), "torch's global generator moved though a generator was given", moved)
+    _equal(seen["first"], seen["equal"], "generators with equal seeds give", "the generator that is given is not used")
+    stuck = "the generator that is given is not used up: its seed starts a new stream in each call"
+    _different(seen["first"], seen["next"], "two calls with one generator give", stuck)
+    _different(seen["first"], seen["other"], "generators with different seeds give", "the generator's seed is ignored")
+    _obeys_global(student, fresh, sizes, law, args, place)
+
+
+def _obeys_global(student, fresh, sizes: tuple[int, ...], law: Law, args: tuple[Any, ...], place: str) -> None:
+    seed, another = fresh.seed(), fresh.seed()
+    pairs = sequence(student.probe("reseeded", student.task, args, place, [seed, another, seed]), 3)
+    (first, second), (other, _), (again, later) = (sequence(pair, 2) for pair in pairs)
+    for value in (first, second, other, again, later):
+        follows(on(value, place), sizes, law)
+    foreign = "without a generator the numbers don't come from torch's global one"
+    _equal(first, again, "equal seeds of torch.manual_seed give", foreign)
+    _equal(second, later, "equal seeds of torch.manual_seed give", foreign)
+    stuck = "without a generator every call starts the same stream anew"
+    _different(first, second, "two calls without a generator give", stuck)
+    _different(first, other, "different seeds of torch.manual_seed give", stuck)
+
+
+def _equal(a: Seen, b: Seen, start: str, diagnosis: str) -> None:
+    expect(torch.equal(a.data, b.data), f"{start} different numbers", diagnosis)
+
+
+def _different(a: Seen, b: Seen, start: str, diagnosis: str) -> None:
+    expect(not torch.equal(a.data, b.data), f"{start} the same numbers", diagnosis)
+
+
+def settled(student, *args: Any, **kwargs: Any) -> Any:
+    """The value of a call that leaves torch's global settings as they were."""
+    value, changed = sequence(student.probe("settled", student.task, *args, **kwargs), 2)
+    names = ", ".join(map(str, sequence(changed)))
+    expect(not names, f"the call changed {names} for everybody", "changes a global setting of torch")
+    return value
+
+
+def takes(student, mistake: str, *args: Any, **kwargs: Any) -> Any:
+    """The value of a call that is allowed; raising something there has a name."""
+    try:
+        return student.call(*args, **kwargs)
+    except Broke as broke:
+        raise Broke(broke.message, mistake) from None
+
+
+def traced(student, *args: Any, **kwargs: Any) -> tuple[Any, Mapping[str, Any]]:
+    """(value, trace) on the accelerator, where global settings stay as they were too."""
+    settled(student, *args, **kwargs)
+    return student.traced(*args, **kwargs)
+
+
+def refuses(student, *args: Any, naming: tuple[str, ...] = (), **kwargs: Any) -> None:
+    """A ValueError, with the reason why it is missing as the diagnosis."""
+    try:
+        student.refuses(*args, naming=naming, **kwargs)
+    except Failed as failure:
+        unnamed = "must name" in failure.message
+        reason = "the message does not name the argument" if unnamed else "bad input raises, but not a ValueError"
+        raise Failed(failure.message, failure.diagnosis or reason) from None
+
+
+def large_shape(fresh) -> tuple[int, ...]:
+    """A shape of 13,000 to 25,000 elements, enough to tell one law from another."""
+    return tuple(fresh.sizes(3, 23, 30))
+
+
+def small_shape(fresh) -> tuple[int, ...]:
+    """A shape of 1,300 to 2,800 elements, for questions about the generator."""
+    return tuple(fresh.sizes(3, 10, 15))
+
+
+def weight_shape(fresh) -> tuple[int, int]:
+    """Two sizes far apart, either the larger: fan_in and fan_out can't be confused. 2,000 to 4,000 elements."""
+    first, second = fresh.integer(22, 30), fresh.integer(92, 130)
+    return fresh.choice(((first, second), (second, first)))
+
+
+def bell(fresh) -> tuple[float, float]:
+    """Mean and standard deviation that can't be taken for each other, nor for 0 and 1."""
+    return fresh.choice((-1, 1)) * fresh.number(5, 9), fresh.number(1.8, 3.5)
+
+
+@correctness("normal", points=0.4, hint="A standard normal number, times std, plus mean.")
+def test_normal_distribution(student, fresh):
+    sizes, (mean, std) = large_shape(fresh), bell(fresh)
+    near = {
+        "std is taken for the variance": normal_law(mean, math.sqrt(std)),
+        "scaled by the variance, where std is meant": normal_law(mean, std**2),
+        "mean is left out": normal_law(0, std),
+        "std is left out": normal_law(mean, 1),
+        "mean and std are left out": normal_law(0, 1),
+        "mean is scaled by std too": normal_law(mean * std, std),
+        "the tails are cut off": _cut_off(mean, std),
+        "mean and std are swapped": normal_law(std, abs(mean)),
+        "uniform numbers, where normal ones are meant": uniform_law(mean, mean + std),
+        "uniform numbers around the mean, where normal ones are meant": uniform_law(mean - std / 2, mean + std / 2),
+        "uniform numbers within one std of the mean, where normal ones are meant": uniform_law(mean - std, mean + std),
+    }
+    numbers = follows(settled(student, sizes, mean, std), sizes, normal_law(mean, std), near)
+    tails = int(((numbers - mean).abs() > 3 * std).sum())
+    expect(tails >= 4, f"only {tails} of {numbers.numel()} numbers lie far from the mean", "the tails are cut off")
+    follows(student.call(sizes), sizes, normal_law(0, 1))
+
+
+@correctness("normal", points=0.4, hint="Hand generator on to the call that draws; None means the global generator.")
+def test_normal_generator(student, fresh):
+    sizes, (mean, std) = small_shape(fresh), bell(fresh)
+    obeys_generators(student, fresh, sizes, normal_law(mean, std), sizes, mean, std)
+
+
+@correctness(
+    "normal", points=0.2, hint="std = 0 is allowed, std < 0 a ValueError; shapes () and (0, 3) are shapes too."
+)
+def test_normal_edges(student, fresh):
+    mean, std = bell(fresh)
+    law = normal_law(mean, std)
+    singles(student, fresh, (), law, (), mean, std)
+    shape(student.call([1], mean, std), (1,))
+    sizes = small_shape(fresh)
+    for form in (list(sizes), torch.Size(sizes)):
+        follows(student.call(form, mean=mean, std=std), sizes, law)
+    exactly(student.call((0, 3), mean, std), torch.empty(0, 3))
+    constant = dtype(takes(student, "std = 0 is refused", (2, 3), mean=mean, std=0.0), torch.float32)
+    close(constant, torch.full((2, 3), mean, dtype=torch.float64), ulps=2)
+    refuses(student, (2, 3), std=-fresh.number(0.5, 2), naming=("std",))
+    refuses(student, (2,), mean, -1e-3, naming=("std",))
+
+
+@gpu("normal", points=0.4, hint="Create the tensor with device=, and draw from a generator of that device.")
+def test_normal_on_device(student, device, fresh):
+    sizes, (mean, std) = small_shape(fresh), bell(fresh)
+    law = normal_law(mean, std)
+    seen, trace = traced(student, sizes, mean, std, generator=Seeded(fresh.seed(), device), device=device)
+    follows(on(seen, device), sizes, law)
+    stays_on_device(trace, to_device=2)  # mean and std as 0-d tensors
+    obeys_generators(student, fresh, sizes, law, sizes, mean, std, place=device)
+
+
+@correctness("uniform", points=0.4, hint="A number from [0, 1), times (high - low), plus low.")
+def test_uniform_distribution(student, fresh):
+    sizes, low = large_shape(fresh), fresh.choice((-1, 1)) * fresh.number(4, 6)
+    high = low + fresh.number(1.6, 3)
+    near = {
+        "scaled by high, where high - low is meant": uniform_law(*sorted((low, low + high))),
+        "scaled by low - high, so that the numbers lie below low": uniform_law(2 * low - high, low),
+        "low is left out": uniform_law(0, high - low),
+        "low and high are left out": uniform_law(0, 1),
+        "low is scaled by the width too": uniform_law(*sorted((low * (high - low), (low + 1) * (high - low)))),
+        "shifted, but not scaled": uniform_law(low, low + 1),
+        "reaches from low - width to low + width": uniform_law(2 * low - high, high),
+        "normal numbers, where uniform ones are meant": normal_law(low, high - low),
+    }
+    within(follows(settled(student, sizes, low, high), sizes, uniform_law(low, high), near), low, high)
+    within(follows(student.call(sizes), sizes, uniform_law(0, 1)), 0, 1)
+
+
+@correctness("uniform", points=0.4, hint="Hand generator and device on; None means the global generator.")
+def test_uniform_generator_and_device(student, device, fresh):
+    sizes, low = small_shape(fresh), fresh.number(-5, 5)
+    high = low + fresh.number(1, 4)
+    settled(student, sizes, low, high, device=device)
+    for place in dict.fromkeys(("cpu", device)):
+        obeys_generators(student, fresh, sizes, uniform_law(low, high), sizes, low, high, place=place)
+
+
+@correctness("uniform", points=0.4, hint="low = high gives low; low > high is a ValueError; () and (0, 3) are shapes.")
+def test_uniform_edges(student, fresh):
+    low = fresh.number(-5, 5)
+    high = low + fresh.number(1, 4)
+    law = uniform_law(low, high)
+    within(singles(student, fresh, (), law, (), low, high), low, high)
+    shape(student.call([1], low, high), (1,))
+    sizes = small_shape(fresh)
+    for form in (list(sizes), torch.Size(sizes)):
+        within(follows(student.call(form, low=low, high=high), sizes, law), low, high)
+    exactly(student.call((0, 3), low, high), torch.empty(0, 3))
+    constant = dtype(takes(student, "low = high is refused", (2, 3), low, low), torch.float32)
+    close(constant, torch.full((2, 3), low, dtype=torch.float64), ulps=4)
+    _far_away(student.call(sizes, 2.0**20, 2.0**20 + 1), sizes, 2.0**20)
+    refuses(student, (2, 3), high, low, naming=("low", "high"))
+    refuses(student, (4,), low=0.0, high=-1e-3, naming=("low", "high"))
+
+
+def _far_away(value: Any, sizes: tuple[int, ...], low: float) -> None:
+    """Numbers in [low, low + 1], so far from 0 that float32 knows but a few between."""
+    numbers = dtype(shape(value, sizes), torch.float32).data.double().flatten() - low
+    within(numbers + low, low, low + 1)
+    spread = numbers.unique().numel() >= 4 and abs(float(numbers.mean()) - 0.5) < 0.1
+    expect(spread, "far from 0 the numbers are not spread over the interval")
+
+
+@correctness(
+    "xavier_uniform", points=0.4, hint="The bound is gain * sqrt(6 / (fan_in + fan_out)), on either side of 0."
+)
+def test_xavier_uniform_distribution(student, fresh):
+    rows, columns = sizes = weight_shape(fresh)
+    gain, bound = fresh.number(1.5, 3), math.sqrt(6 / (rows + columns))
+
+    def both(b: float) -> Law:
+        return uniform_law(-b, b)
+
+    near = {
+        "gain is left out": both(bound),
+        "the bound counts fan_in alone": both(gain * math.sqrt(6 / columns)),
+        "the bound counts fan_out alone": both(gain * math.sqrt(6 / rows)),
+        "the bound counts fan_in alone, as if fan_out were equal to it": both(gain * math.sqrt(3 / columns)),
+        "the bound counts fan_out alone, as if fan_in were equal to it": both(gain * math.sqrt(3 / rows)),
+        "the standard deviation is taken for the bound": both(gain * bound / math.sqrt(3)),
+        "normal numbers with Xavier's deviation, where uniform ones are meant": normal_law(
+            0, gain * bound / math.sqrt(3)
+        ),
+        "normal numbers, where uniform ones are meant": normal_law(0, gain * bound),
+        "only half of the range: no number on the other side of 0": uniform_law(0, gain * bound),
+        "the bound lacks the square root": both(gain * bound**2),
+        "gain is put below the square root": both(math.sqrt(gain) * bound),
+        "between -1 and 1, without the bound": both(1),
+        "between 0 and 1, without the bound": uniform_law(0, 1),
+        "a bound for the whole width, of which each side gets half": both(gain * bound / 2),
+    }
+    value = settled(student, rows, columns, gain)
+    within(follows(value, sizes, both(gain * bound), near, swapped=True), -gain * bound, gain * bound)
+    within(follows(student.call(*sizes), sizes, both(bound), swapped=True), -bound, bound)
+    single = gain * math.sqrt(3)
+    within(singles(student, fresh, (1, 1), both(single), 1, 1, gain), -single, single)
+    wide = gain * math.sqrt(6 / 2001)
+    within(follows(student.call(1, 2000, gain), (1, 2000), both(wide), swapped=True), -wide, wide)
+
+
+def trainable(value: Any) -> Seen:
+    """A leaf that asks for gradients."""
+    seen = tensor(value)
+    expect(seen.requires_grad, "the weight does not ask for gradients", "requires_grad is forgotten")
+    computed = "the weight was computed from, or moved after, the tensor that asks for gradients"
+    expect(seen.is_leaf, "the weight is not a leaf, so an optimizer refuses it", computed)
+    return seen
+
+
+@correctness(
+    "xavier_uniform", points=0.4, hint="Ask for gradients last, on the finished tensor; or make it a Parameter."
+)
+def test_xavier_uniform_trainable(student, fresh):
+    rows, columns = sizes = weight_shape(fresh)
+    bound = math.sqrt(6 / (rows + columns))
+    trainable(student.call(rows, columns))
+    gradient = fresh.normal(*sizes)
+    before, after = sequence(student.probe("one_step", rows, columns, gradient), 2)
+    follows(before, sizes, uniform_law(-bound, bound), swapped=True)
+    stepped = before.data.double() - gradient.double()
+    close(dtype(trainable(after), torch.float32), stepped, what="the weight after a step of SGD")
+
+
+@correctness("xavier_uniform", points=0.2, hint="Hand generator on to the call that draws.")
+def test_xavier_uniform_generator(student, fresh):
+    sizes, gain = weight_shape(fresh), fresh.number(1.5, 3)
+    bound = gain * math.sqrt(6 / sum(sizes))
+    obeys_generators(student, fresh, sizes, uniform_law(-bound, bound), *sizes, gain)
+
+
+@gpu("xavier_uniform", points=0.3, hint="requires_grad before .to(device) leaves the leaf behind: create it there.")
+def test_xavier_uniform_on_device(student, device, fresh):
+    sizes, gain = weight_shape(fresh), fresh.number(1.5, 3)
+    bound = gain * math.sqrt(6 / sum(sizes))
+    law = uniform_law(-bound, bound)
+    seen, trace = traced(student, *sizes, gain, generator=Seeded(fresh.seed(), device), device=device)
+    follows(on(seen, device), sizes, law)
+    trainable(seen)
+    stays_on_device(trace, to_device=2)  # bounds as 0-d tensors
+    obeys_generators(student, fresh, sizes, law, *sizes, gain, place=device)
+
+
+# ------------------------------------------------------------------------------------------------------------ patterns
+
+
+def distances(n: int) -> Tensor:
+    """Row number minus column number."""
+    index = torch.arange(n)
+    return index[:, None] - index
+
+
+@correctness("band", points=0.5, hint="Compare row and column numbers by broadcasting; <= includes the edge.")
+def test_band_values(student, fresh):
+    for n, width in [(fresh.integer(5, 9), fresh.integer(1, 3)), (6, 0), (1, 0), (1, 5), (4, 9), (5, 4), (0, 1)]:
+        apart = distances(n)
+        seen = takes(student, "wide bands or small matrices are not taken", n, width)
+        dtype(seen, torch.float32, near={"left as bool": torch.bool, "left as integers": torch.int64})
+        near = {
+            "the edge of the band is left out: < where <= is meant": (apart.abs() < width).float(),
+            "one diagonal too many on either side": (apart.abs() <= width + 1).float(),
+            "only the lower half of the band": ((apart >= 0) & (apart <= width)).float(),
+            "only the upper half of the band": ((apart <= 0) & (apart >= -width)).float(),
+            "the distance lacks abs(): everything above the diagonal is in the band": (apart <= width).float(),
+            "the distance lacks abs(): everything below the diagonal is in the band": (apart >= -width).float(),
+            "0 and 1 are swapped": (apart.abs() > width).float(),
+            "width counts the whole band, not either side": (apart.abs() <= width // 2).float(),
+            "only the diagonal and the edges of the band": ((apart == 0) | (apart.abs() == width)).float(),
+        }
+        exactly(seen, (apart.abs() <= width).float(), near=near)
+        settled(student, n, width)
+
+
+@gpu("band", points=0.3, hint="Give device= to the call that creates the numbers.")
+def test_band_on_device(student, device, fresh):
+    for _ in range(2):
+        n, width = fresh.integer(5, 20), fresh.integer(1, 3)
+        seen, trace = traced(student, n, width, device=device)
+        on(seen, device)
+        exactly(seen, (distances(n).abs() <= width).float())
+        stays_on_device(trace)
+
+
+@speed("band", points=0.4, hint="No Python loop: n*n comparisons in one call.")
+def test_band_speed(race, fresh):
+    def unit():
+        sizes = [fresh.integer(130, 165) for _ in range(90)]
+        calls = [(n, fresh.integer(n // 2, n - 9)) for n in sizes]
+        return "band", calls, secret_rows(fresh, sizes)
+
+    race("rows_of_many", unit, same_rows, limit=3.6)
+
+
+def secret_rows(fresh, sizes: list[int]) -> list[int]:
+    """A row of each matrix to look at; the task can't know which."""
+    return [fresh.integer(0, n - 1) for n in sizes]
+
+
+def same_rows(value: Any, reference: Any) -> None:
+    """All shapes and rows as in the reference's reply."""
+    shapes, rows = sequence(value, 2)
+    expect(shapes == reference[0], "a result has another shape than the docstring promises")
+    exactly(rows, tensor(reference[1]).data, what="the rows that were looked at")
+
+
+@correctness("causal_mask", points=0.4, hint="Rows are queries, columns are keys: True where column <= row.")
+def test_causal_mask_values(student, fresh):
+    for n in (fresh.integer(5, 9), fresh.integer(10, 30), 1, 2, 0):
+        seen = settled(student, n)
+        later = distances(n)
+        numbers = {"floats, where True and False are promised": torch.float32}
+        numbers |= {"integers, where True and False are promised": torch.int64}
+        dtype(seen, torch.bool, near=numbers)
+        near = {
+            "turned over: keys after the query can be seen": later <= 0,
+            "True where a key is hidden": later < 0,
+            "the query can't see itself: < where <= is meant": later > 0,
+            "every key can be seen": torch.ones(n, n, dtype=torch.bool),
+        }
+        exactly(seen, later >= 0, near=near)
+
+
+@gpu("causal_mask", points=0.3, hint="Give device= to the call that creates the numbers.")
+def test_causal_mask_on_device(student, device, fresh):
+    for n in fresh.sizes(2, 5, 20):
+        seen, trace = traced(student, n, device=device)
+        on(seen, device)
+        exactly(seen, distances(n) >= 0)
+        stays_on_device(trace)
+
+
+@speed("causal_mask", points=0.4, hint="No Python loop: n*n comparisons in one call.")
+def test_causal_mask_speed(race, fresh):
+    unused: list[int] = []
+
+    def unit():
+        if not unused:  # no size comes twice in ten units, so that no call can answer another
+            unused.extend(fresh.sizes(360, 40, 430))
+        sizes = [unused.pop() for _ in range(36)]
+        return "causal_mask", [(n,) for n in sizes], secret_rows(fresh, sizes)
+
+    race("rows_of_many", unit, same_rows, limit=4.8)
+
+
+# ------------------------------------------------------------------------------------------------------------ describe
+
+KEYS = ("shape", "dtype", "device", "requires_grad", "is_leaf", "item")
+
+
+def facts(value: Any, sizes: tuple[int, ...], kind: torch.dtype, device: str, grad: bool, leaf: bool) -> None:
+    """A description that says this."""
+    said = description(value)
+    form = said["shape"]
+    expect(isinstance(form, tuple), f"shape is {described(form)}, not a tuple", "shape is not a tuple")
+    expect([integer(n, "a size") for n in form] == list(sizes), f"shape is {form}, which the tensor does not have")
+    expect(isinstance(said["dtype"], torch.dtype), f"dtype is {described(said['dtype'])}", "dtype is no torch.dtype")
+    exactly(said["dtype"], kind, what="dtype")
+    place = said["device"]
+    expect(type(place) is str, f"device is {described(place)}, not a str", "device is not a str")
+    wrong = "device is always cpu, or not read from the tensor"
+    expect(place in (device, f"{device}:0"), f"device is {place!r}, where the tensor is not", wrong)
+    _flag(said["requires_grad"], grad, "requires_grad")
+    _flag(said["is_leaf"], leaf, "is_leaf", "is_leaf taken for requires_grad, or for its opposite")
+
+
+def description(value: Any) -> Mapping[str, Any]:
+    expect(isinstance(value, dict), f"the result is {described(value)}, not a dict")
+    lacking = ", ".join(key for key in KEYS if key not in value)
+    expect(not lacking, f"the dict lacks {lacking}", "a key is missing")
+    return value
+
+
+def _flag(value: Any, wanted: bool, name: str, diagnosis: str | None = None) -> None:
+    seen = boolean(value, name)
+    expect(seen == wanted, f"{name} is {seen}, which is not so", diagnosis or f"{name} is not read from the tensor")
+
+
+@correctness("describe", points=0.4, hint="Each is an attribute of the tensor; str() turns a device into text.")
+def test_describe_facts(student, device, fresh):
+    for kind in (torch.float32, torch.float64, torch.int64, torch.bool, torch.uint8):
+        sizes = tuple(fresh.sizes(fresh.integer(1, 3)))
+        facts(student.call(fresh.integers(0, 9, *sizes).to(kind)), sizes, kind, "cpu", False, True)
+    for sizes in ((), (1,), (0, 3), (1, 4)):
+        values = fresh.normal(*sizes)
+        facts(student.call(values), sizes, torch.float32, "cpu", False, True)
+        facts(student.call(values.requires_grad_()), sizes, torch.float32, "cpu", True, True)
+    values = fresh.normal(*fresh.sizes(2), dtype=torch.float64)
+    computed = student.probe("describe_product", values, fresh.number(1, 2))
+    facts(computed, tuple(values.shape), torch.float64, "cpu", True, False)
+    facts(student.call(values.mT), tuple(values.mT.shape), torch.float64, "cpu", False, True)
+    facts(student.call(OnDevice(values, device)), tuple(values.shape), torch.float64, device, False, True)
+
+
+@correctness("describe", points=0.4, hint="item() of a tensor with exactly one element, else None.")
+def test_describe_item(student, fresh):
+    single = (fresh.normal(), fresh.normal(1), fresh.normal(1, 1, 1, dtype=torch.float64))
+    whole = (
+        fresh.integers(2**53, 2**60, 1, 1) | 1,
+        fresh.integers(-9, -1).int(),
+        fresh.integers(0, 9, 1).to(torch.uint8),
+    )
+    for values in (*single, *whole, fresh.normal(1).half(), torch.tensor(complex(fresh.number(1, 9), 2))):
+        _item(student.call(values), values.item())
+    for flag in (True, False):
+        said = description(student.call(torch.tensor([flag])))["item"]
+        expect(type(said) in (bool, int) and said == flag, "item of a bool tensor is wrong", _form(said))
+    number = fresh.normal(1, 1)
+    _item(student.call(number.clone().requires_grad_()), number.item())
+    _item(student.probe("describe_product", number, 2.0), 2.0 * number.item())
+    for sizes in ((0,), (0, 3), (2,), (1, 3), (2, 2)):
+        for values in (fresh.normal(*sizes), fresh.integers(0, 1, *sizes)):
+            said = description(student.call(values))["item"]
+            first = "the first element, though the tensor does not have exactly one"
+            expect(said is None, f"item is {described(said)} for a tensor without exactly one element", first)
+
+
+def _item(value: Any, wanted: complex) -> None:
+    said, kind = description(value)["item"], type(wanted)
+    expect(type(said) is kind, f"item is {described(said)}, for a tensor whose element is {kind.__name__}", _form(said))
+    expect(said == wanted, "item is not the number that the tensor holds")
+
+
+def _form(said: Any) -> str | None:
+    if isinstance(said, Seen):
+        return "a tensor, where a Python number is meant"
+    if said is None:
+        return "None for a tensor that has exactly one element"
+    forms = {np.ndarray: "a NumPy number", list: "a list", str: "text", float: "a float, whatever the dtype"}
+    return next((f"{form}, where item() is meant" for of, form in forms.items() if isinstance(said, of)), None)
