@@ -1,0 +1,9 @@
+"""ReLU also behind the last layer, which cuts the negative logits."""
+
+class Classifier(nn.Module):
+    def __init__(self, in_dim: int = 128, hidden: int = 128, classes: int = 2) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(in_dim, hidden), nn.ReLU(), nn.Linear(hidden, classes))
+
+    def forward(self, x):
+        return torch.relu(self.layers(x))

@@ -1,0 +1,9 @@
+"""The default number of classes is 10."""
+
+class Classifier(nn.Module):
+    def __init__(self, in_dim: int = 128, hidden: int = 128, classes: int = 10) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(in_dim, hidden), nn.ReLU(), nn.Linear(hidden, classes))
+
+    def forward(self, x):
+        return self.layers(x)

@@ -1,0 +1,10 @@
+"""The result is (B, count, dim)."""
+
+class StackedLinears(nn.Module):
+    def __init__(self, dim: int, count: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(count, dim, dim) / dim**0.5)
+        self.bias = nn.Parameter(torch.zeros(count, dim))
+
+    def forward(self, x):
+        return torch.einsum("bi,koi->bko", x, self.weight) + self.bias

@@ -1,0 +1,10 @@
+"""weight[k] is taken as (in, out), not transposed as Linear does."""
+
+class StackedLinears(nn.Module):
+    def __init__(self, dim: int, count: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(count, dim, dim) / dim**0.5)
+        self.bias = nn.Parameter(torch.zeros(count, dim))
+
+    def forward(self, x):
+        return x @ self.weight + self.bias[:, None]

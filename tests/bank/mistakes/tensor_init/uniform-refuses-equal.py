@@ -1,0 +1,6 @@
+"""low = high is refused too."""
+
+def uniform(shape, low=0.0, high=1.0, generator=None, device="cpu"):
+    if low >= high:
+        raise ValueError("low must be less than high")
+    return torch.empty(torch.Size(shape), device=device).uniform_(low, high, generator=generator)

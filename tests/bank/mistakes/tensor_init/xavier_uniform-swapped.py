@@ -1,0 +1,5 @@
+"""(fan_in, fan_out), where Linear.weight is (fan_out, fan_in)."""
+
+def xavier_uniform(fan_out, fan_in, gain=1.0, generator=None, device="cpu"):
+    bound = gain * math.sqrt(6 / (fan_in + fan_out))
+    return torch.empty(fan_in, fan_out, device=device).uniform_(-bound, bound, generator=generator).requires_grad_()

@@ -1,0 +1,105 @@
+"""The tests are tested: every mistake loses a check of its task and no other, every alternative keeps ten points."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import bank
+
+from grader.collect import Collected
+from grader.paths import topics
+from grader.run import Options, run
+
+DIAGNOSED = 0.9
+COUNTS = {"mistakes": 10, "alternatives": 5}
+
+
+class Overlay:
+    """A bank entry as a submission."""
+
+    def __init__(self, entry):
+        self.id = entry.name
+        self.entry = entry
+
+    def read(self):
+        return Collected(self.id, {self.entry.topic: self.entry.source()}, {})
+
+
+class Silent:
+    def submission_started(self, id): ...
+
+    def check_done(self, id, done, total): ...
+
+    def submission_done(self, submission): ...
+
+
+@pytest.fixture(scope="module", params=topics())
+def graded(request):
+    """(entry, submission) of every entry of a topic, graded in one run."""
+    entries = [e for kind in ("mistakes", "alternatives", "slow") for e in bank.entries(kind, request.param)]
+    options = Options(topics=[request.param], kinds=["correctness", "gpu", "speed"], seed="bank", jobs=2)
+    outcome = run([Overlay(entry) for entry in entries], options, Silent())
+    assert not outcome.troubles
+    return list(zip(entries, outcome.results.submissions, strict=True))
+
+
+def of_kind(graded, kind):
+    return [(entry, submission) for entry, submission in graded if entry.kind == kind]
+
+
+def lost(submission):
+    return [check for check in submission.checks if check.status != "passed"]
+
+
+def shown(submission):
+    return [f"{c.task}: {c.name}: {c.status}: {c.message} {c.measured}" for c in lost(submission)]
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_the_bank_is_large_enough(graded, kind):
+    assert len(of_kind(graded, kind)) >= COUNTS[kind]
+
+
+def test_every_mistake_loses_its_own_checks_only(graded):
+    for entry, submission in of_kind(graded, "mistakes"):
+        assert entry.task in {check.task for check in lost(submission)}, f"{entry.name} was not caught"
+        assert {check.task for check in lost(submission)} == {entry.task}, (entry.name, shown(submission))
+
+
+def test_mistakes_are_named(graded):
+    found = of_kind(graded, "mistakes")
+    unnamed = [entry.name for entry, submission in found if not any(check.diagnosis for check in lost(submission))]
+    assert len(unnamed) <= (1 - DIAGNOSED) * len(found), unnamed
+
+
+def test_every_alternative_keeps_ten_points(graded):
+    for entry, submission in of_kind(graded, "alternatives"):
+        assert submission.points == pytest.approx(10), (entry.name, shown(submission))
+
+
+def test_slow_examples_lose_their_speed_check_only(graded):
+    for entry, submission in of_kind(graded, "slow"):
+        assert [(c.task, c.kind) for c in lost(submission)] == [(entry.task, "speed")], (entry.name, shown(submission))
+
+
+def test_every_speed_check_has_a_slow_example_three_times_off(graded):
+    """The slow example takes three times as long as the reference, and the limit lies between, near to neither."""
+    timed = {check.task for _, submission in graded for check in submission.checks if check.kind == "speed"}
+    slow = of_kind(graded, "slow")
+    assert {entry.task for entry, _ in slow} == timed
+    for entry, submission in slow:
+        (check,) = [c for c in submission.checks if c.kind == "speed" and c.task == entry.task]
+        ratio = check.measured.get("ratio") or check.measured["at_least"]
+        assert ratio >= 3, (entry.name, check.measured)
+        assert 1.5 <= check.measured["limit"] <= ratio / 1.25, (entry.name, check.measured)
+
+
+def test_names_and_sentences(graded):
+    tasks = {check.task for _, submission in graded for check in submission.checks}
+    for entry, _ in graded:
+        assert entry.sentence, entry.name
+        if entry.kind != "alternatives":
+            assert entry.task in tasks, f"{entry.name}: the file name must begin with its task"

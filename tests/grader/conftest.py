@@ -1,0 +1,62 @@
+"""What several tests of the grader use: submissions in memory, and runs without a terminal."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from grader.collect import Collected
+from grader.paths import SOLUTIONS
+from grader.results import CheckResult, Submission
+from grader.run import Options, Outcome, run
+
+
+@dataclass
+class InMemory:
+    """A submission that never was a file."""
+
+    id: str
+    sources: Mapping[str, bytes]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    message: str | None = None
+
+    def read(self) -> Collected:
+        return Collected(self.id, self.sources, self.problems, self.message)
+
+
+class Silent:
+    """A watcher that says nothing."""
+
+    def submission_started(self, id: str) -> None: ...
+
+    def check_done(self, id: str, done: int, total: int) -> None: ...
+
+    def submission_done(self, submission: Submission) -> None: ...
+
+
+@pytest.fixture
+def graded() -> Callable[..., Outcome]:
+    """`graded({"ann": {"strides": source}}, …)`: the outcome of a run over these sources."""
+
+    def grade(sources: Mapping[str, Mapping[str, str | bytes]], **options: object) -> Outcome:
+        chosen = {"topics": ["strides"], "kinds": ["correctness"], "device": "sim", "seed": "tests"} | options
+        return run([in_memory(id, texts) for id, texts in sources.items()], Options(**chosen), Silent())
+
+    return grade
+
+
+def in_memory(id: str, texts: Mapping[str, str | bytes]) -> InMemory:
+    encoded = {topic: text.encode() if isinstance(text, str) else text for topic, text in texts.items()}
+    return InMemory(id, encoded)
+
+
+@pytest.fixture
+def solution() -> Callable[[str], str]:
+    """The reference module of a topic, as text."""
+    return lambda topic: (SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def checks_of() -> Callable[[Submission, str], list[CheckResult]]:
+    """The checks of one task in a graded submission."""
+    return lambda submission, task: [check for check in submission.checks if check.task == task]

@@ -1,0 +1,81 @@
+"""The class of examples shows what its README says."""
+
+from collections import Counter
+
+import pytest
+
+from grader.collect import discover
+from grader.paths import EXAMPLES, EXERCISES, topics
+from grader.run import Options, run
+
+
+class Silent:
+    def submission_started(self, id): ...
+
+    def check_done(self, id, done, total): ...
+
+    def submission_done(self, submission): ...
+
+
+@pytest.fixture(scope="module")
+def examples():
+    """Every example, graded as the command does it."""
+    options = Options(topics(), ["correctness", "gpu", "speed"], jobs=2, seed="examples")
+    outcome = run(discover(EXAMPLES, topics()), options, Silent())
+    assert not outcome.troubles
+    return {submission.id: submission for submission in outcome.results.submissions}
+
+
+def statuses(submission):
+    return Counter(check.status for check in submission.checks)
+
+
+def lost(submission):
+    return {(c.task, c.kind) for c in submission.checks if c.status not in ("passed", "not_started")}
+
+
+def test_there_are_ten(examples):
+    assert len(examples) == 10
+    assert {status for s in examples.values() for status in statuses(s)} == {
+        *("passed", "failed", "error", "timeout", "not_started")
+    }
+
+
+def test_complete_and_untouched(examples):
+    handed_in = ("modules", "strides", "tensor_init")
+    for name in ("ada_complete", "ivo_zipped", "大海"):
+        assert set(statuses(examples[name])) <= {"passed", "not_started"}
+    assert {c.topic for c in examples["ada_complete"].checks if c.status == "passed"} >= set(handed_in)
+    assert set(statuses(examples["cleo_untouched"])) == {"not_started"}
+    assert set(statuses(examples["ben_half_done"])) == {"passed", "not_started"}
+
+
+def test_the_untouched_one_is_what_is_handed_out():
+    for path in (EXAMPLES / "cleo_untouched").glob("*.py"):
+        assert path.read_bytes() == (EXERCISES / path.name).read_bytes(), "copy exercises/ to examples/cleo_untouched"
+
+
+def test_a_syntax_error_costs_its_topic_only(examples):
+    broken = [c for c in examples["dan_syntax_error"].checks if c.topic == "strides"]
+    assert all(c.status == "error" and "SyntaxError" in c.message for c in broken)
+    assert all(c.status == "passed" for c in examples["dan_syntax_error"].checks if c.topic == "tensor_init")
+
+
+def test_cheating_gains_nothing(examples):
+    cheated = ("band", "causal_mask", "describe")
+    assert all(c.points == 0 for c in examples["eve_cheats"].checks if c.task in cheated)
+    assert all(c.status == "passed" for c in examples["eve_cheats"].checks if c.task == "uniform")
+
+
+def test_loops_lose_speed_and_copies_lose_sharing(examples):
+    assert {task for task, kind in lost(examples["finn_slow"]) if kind == "speed"} == {"band", "causal_mask", "windows"}
+    assert {kind for _, kind in lost(examples["finn_slow"])} == {"speed", "correctness"}
+
+
+def test_mixed_devices_lose_gpu_checks_only(examples):
+    assert lost(examples["gus_device_mixer"]) == {(t, "gpu") for t in ("normal", "causal_mask", "xavier_uniform")}
+
+
+def test_hanging_is_a_timeout(examples):
+    assert lost(examples["hana_hangs"]) == {(task, "correctness") for task in ("offset_of", "is_row_major")}
+    assert statuses(examples["hana_hangs"])["timeout"] == 4
