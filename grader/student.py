@@ -50,6 +50,7 @@ class Raised:
     message: str
     line: int | None
     text: str
+    function: str
     fingerprints: Mapping[str, str]
 
     def sentence(self) -> str:
@@ -233,6 +234,7 @@ def _raised(content: Any) -> Raised:
         message=_short(content.get("message"), 500),
         line=line if type(line) is int else None,
         text=_short(content.get("text"), 200),
+        function=_short(content.get("function")),
         fingerprints={str(k): str(v) for k, v in prints.items()} if isinstance(prints, dict) else {},
     )
 

@@ -91,12 +91,13 @@ class Session:
             "message": _safely(lambda: str(error))[:2000],
             "line": None,
             "text": "",
+            "function": "",
         }
         if isinstance(error, SyntaxError) and str(error.filename).startswith(loading.MARK):
             described |= {"line": error.lineno, "text": str(error.text or "").strip()[:200]}
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(loading.MARK):
-                described |= {"line": frame.lineno, "text": (frame.line or "")[:200]}
+                described |= {"line": frame.lineno, "text": (frame.line or "")[:200], "function": frame.name[:200]}
         if isinstance(error, NotImplementedError):
             described["fingerprints"] = self._fingerprints()
         return described

@@ -110,6 +110,6 @@ def test_a_request_that_takes_far_too_long_is_stopped():
 
 
 def test_an_exception_is_the_submissions_fault():
-    raised = Raised("ValueError", ["ValueError"], "no", 3, "x", {})
+    raised = Raised("ValueError", ["ValueError"], "no", 3, "x", "f", {})
     with pytest.raises(Broke, match="ValueError"):
         race(Subject(0.01, raised), Subject(0.01))
