@@ -1,6 +1,7 @@
 """The command from outside: exit codes, files, identical verdicts, messages for bad input."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,9 @@ from grader.results import read_results
 STRIDES = ["--topic", "strides", "--kind", "correctness", "--device", "sim"]
 
 
-def grade(*arguments, cwd=ROOT):
+def grade(*arguments, cwd=ROOT, env=None):
     command = [sys.executable, str(ROOT / "grader" / "grade.py"), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -125,3 +126,17 @@ def test_plain_lines_without_a_terminal_and_no_colour(folder, tmp_path):
     assert "\x1b" not in done.stdout
     assert "Protection:" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_a_hidden_test_that_cannot_be_collected_stops_the_run(folder, tmp_path):
+    course = tmp_path / "course"
+    for part in ("solutions", "exercises", "tests/hidden", "tests/probes"):
+        shutil.copytree(ROOT / part, course / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", course)
+    with (course / "tests" / "hidden" / "test_strides.py").open("a", encoding="utf-8") as file:
+        file.write("\nraise RuntimeError('a broken hidden test')\n")
+    environment = os.environ | {"GRADKIT_COURSE": str(course)}
+    done = grade(folder, "--out", tmp_path / "out", *STRIDES, env=environment)
+    assert done.returncode == 1, done.stdout
+    assert "a broken hidden test" in " ".join((done.stdout + done.stderr).split())
+    assert not (tmp_path / "out" / "results.json").exists()
