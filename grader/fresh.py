@@ -1,7 +1,10 @@
 """Fresh inputs for a check, drawn from a secret seed."""
 
+import functools
 import hashlib
+import pydoc_data.topics
 import random
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -43,3 +46,15 @@ class Fresh:
 
     def seed(self) -> int:
         return self.python.getrandbits(40)
+
+    def sentences(self, count: int) -> list[str]:
+        """Different sentences of real English text, of 3 to 20 words each, as people wrote them."""
+        return self.python.sample(_sentences(), count)
+
+
+@functools.cache
+def _sentences() -> list[str]:
+    """The sentences of Python's own manual, without its listings."""
+    paragraphs = [p for text in pydoc_data.topics.topics.values() for p in re.split(r"\n\s*\n", text) if "::" not in p]
+    found = (" ".join(s.split()) for p in paragraphs for s in re.split(r"(?<=[.!?])\s+", p))
+    return sorted({s for s in found if 3 <= len(s.split()) <= 20 and re.fullmatch(r"[A-Z][\w’,;:() -]*[.!?]", s)})

@@ -96,6 +96,11 @@ class Student:
         if self.opened:
             self.opened.close()
 
+    def restart(self) -> None:
+        """End the session: what is asked next is asked in a new process, with the module loaded anew."""
+        self.close()
+        self.opened, self.loaded = None, False
+
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The value of the check's task on these arguments."""
         return self.probe("call", self.task, *args, **kwargs)
@@ -174,8 +179,7 @@ class Student:
     def _compiled(self, topic: str, source: bytes) -> bytes:
         """Compile in a session of its own, which never runs the code: no check can leave anything to another."""
         code = self._ask("compile", {"name": topic, "source": source})
-        self.close()
-        self.opened = None
+        self.restart()
         if isinstance(code, Raised):
             raise Broke(f"{topic}.py can't be loaded: {code.sentence()}")
         if not isinstance(code, bytes):

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from grader import accelerator
 
-_isinstance = isinstance
+_isinstance, _any = isinstance, any
 _trace = accelerator.trace
 
 
@@ -84,9 +85,33 @@ def forbidden(*routines: tuple[Any, str]) -> Iterator[None]:
 
 def _refusal(name: str) -> Callable[..., Any]:
     def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise ForbiddenRoutine(f"this task is about building {name}, so it may not call it")
+        raise _forbidden(name)
 
     return refuse
+
+
+class ForbiddenFunctions(TorchFunctionMode):
+    """Makes every function of torch raise whose name holds one of these words, by whichever road it is reached.
+
+    `with ForbiddenFunctions("dropout"):` stops nn.Dropout, F.dropout2d, torch.dropout, torch.ops.aten.native_dropout,
+    and names that were bound before.
+    """
+
+    def __init__(self, *words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name = getattr(func, "__name__", "")
+        if _any(word in name for word in self._words):
+            raise _forbidden(name.partition(".")[0])
+        return func(*args, **(kwargs or {}))
+
+
+def _forbidden(name: str) -> "ForbiddenRoutine":
+    return ForbiddenRoutine(f"this task is about building {name}, so it may not call it")
 
 
 class ForbiddenRoutine(Exception):

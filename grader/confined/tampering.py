@@ -10,6 +10,7 @@ import ctypes
 import gc
 import operator
 import os
+import pickle
 import sys
 import time
 import types
@@ -29,8 +30,9 @@ _Version = ctypes.c_uint64
 def watched(extra: Iterable[Any] = ()) -> dict[str, Any]:
     """Name to owner of everything whose members must stay the same objects."""
     owners: list[Any] = [
-        *(torch, torch.Tensor, torch.nn.functional, nn, nn.Module, nn.Parameter, torch.autograd, torch.utils.data),
-        *(builtins, time, operator),
+        *(torch, torch.Tensor, torch.nn.functional, nn, nn.Module, nn.Parameter, torch.autograd),
+        *(nn.utils, nn.utils.rnn, torch.optim, torch.optim.Optimizer, torch.utils.data, torch.utils.data.DataLoader),
+        *(builtins, time, operator, pickle),
     ]
     return {_name(owner): owner for owner in (*owners, *extra)}
 
