@@ -12,7 +12,7 @@ from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.accelerator.memory import NAME
-from grader.accelerator.special import Copies
+from grader.accelerator.special import copies
 
 _tensor, _isinstance, _length, _any = Tensor, isinstance, len, any
 _is_cpu = vars(torch._C.TensorBase)["is_cpu"].__get__
@@ -45,7 +45,7 @@ def trace(device: str) -> Iterator[Trace]:
     if kind not in (NAME, "cuda"):
         raise ValueError(f"device: only {NAME} and cuda can be traced, not {device!r}")
     counts = Trace()
-    before = Copies.to_device
+    before = copies.to_device
     try:
         with _Listing(), _Counting(counts, kind):
             yield counts
@@ -54,16 +54,15 @@ def trace(device: str) -> Iterator[Trace]:
 
 
 def _copied_since(before: int) -> int:
-    return Copies.to_device - before
+    return copies.to_device - before
 
 
 _original_tolist = Tensor.tolist
+_lists_under_way: list[None] = []
 
 
 class _Listing:
     """Tells `.tolist()` from `.cpu()`: to a dispatch mode both are the same copy."""
-
-    depth = 0
 
     def __enter__(self) -> None:
         self._first = "tolist" not in vars(Tensor)
@@ -76,11 +75,11 @@ class _Listing:
 
 
 def _tolist(tensor: Tensor) -> Any:
-    _Listing.depth += 1
+    _lists_under_way.append(None)
     try:
         return _original_tolist(tensor)
     finally:
-        _Listing.depth -= 1
+        _lists_under_way.pop()
 
 
 class _Counting(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -180,7 +179,7 @@ def _copy(event: _Event, counts: Trace) -> None:
         _launch(event, counts)
     elif after:
         counts.to_device += 1
-    elif _Listing.depth:
+    elif _lists_under_way:
         counts.readbacks += 1
     else:
         counts.to_host += 1

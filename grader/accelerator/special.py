@@ -1,5 +1,6 @@
 """Ops that the fallback can't take: copies across devices, memory of its own, cells without a CPU kernel, dropout."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -27,16 +28,20 @@ def zeros(size: list[int], **kwargs: Any) -> Tensor:
     return empty(size, **kwargs).zero_()
 
 
+@dataclass
 class Copies:
     """Counted where they happen, on whatever thread; a dispatch mode sees its own thread only."""
 
-    to_device = 0
+    to_device: int = 0
+
+
+copies = Copies()
 
 
 def copy_from(source: Tensor, target: Tensor, non_blocking: bool = False) -> Tensor:
     aten.copy_.default.redispatch(CPU, _host(target), _host(source), False)
     if source.is_cpu and not target.is_cpu:
-        Copies.to_device += 1
+        copies.to_device += 1
     return target
 
 
