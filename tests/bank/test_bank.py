@@ -14,7 +14,7 @@ from grader.paths import topics
 from grader.run import Options, run
 
 DIAGNOSED = 0.9
-COUNTS = {"mistakes": 10, "alternatives": 5}
+COUNTS = {"mistakes": 12, "alternatives": 6}
 
 
 class Overlay:
