@@ -1,0 +1,184 @@
+"""Losses in float64, as the checks of running_total and consistency_loss expect them, and what mistakes give."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from hidden.no_grad_models import alike, observed, right
+from probes.no_grad import network
+from torch import Tensor
+
+from grader.fresh import Fresh
+from grader.judge import expect, shape, tensor
+from grader.student import Student
+from grader.verdicts import Failed
+
+Spec = list[Any]  # layers, state, names of frozen Parameters, names of modules in eval mode
+
+
+def loss_values(start: Tensor, factors: Tensor) -> tuple[Tensor, Tensor]:
+    """The losses exp(start · factor), and the gradient of their sum."""
+    losses = (factors @ start).exp()
+    return losses, losses @ factors
+
+
+def total_mistakes(losses: list[Tensor]) -> dict[str, Tensor]:
+    values = torch.stack(losses)
+    return {
+        "the mean, not the sum": values.mean(),
+        "only the last loss": values[-1],
+        "only the first loss": values[0],
+        "the first loss counts twice": values.sum() + values[0],
+        "the last loss is left out": values[:-1].sum(),
+        "the first loss is left out": values[1:].sum(),
+        "the largest loss": values.max(),
+        "the total has one dim, where a 0-d tensor is promised": values.sum()[None],
+        "the losses themselves come back, not their sum": values,
+        "the running totals come back, not the last one": values.cumsum(0),
+    }
+
+
+def layers_for(inner: int, hidden: int, outer: int, norms: bool) -> list[list[Any]]:
+    """Linear, batch norm or not, Tanh, Linear. (Layer norm over two features would have no stable gradient.)"""
+    norm = ["BatchNorm1d", hidden] if norms else ["Tanh"]
+    return [["Linear", inner, hidden], norm, ["Tanh"], ["Linear", hidden, outer]]
+
+
+def network_for(
+    fresh: Fresh, layers: list[list[Any]], kind: torch.dtype, frozen: int, evaluated: tuple[str, ...]
+) -> Spec:
+    """A network with fresh contents; `frozen` of its Parameters are; these modules alone are in eval mode."""
+    model = network(layers, {}, [], [])
+    state = {
+        name: fresh.normal(*value.shape, dtype=kind) if value.is_floating_point() else value
+        for name, value in model.state_dict().items()
+    }
+    state = {name: value.abs() + 0.5 if name.endswith("var") else value for name, value in state.items()}
+    names = fresh.python.sample([name for name, _ in model.named_parameters()], frozen)
+    return [layers, state, names, list(evaluated)]
+
+
+def outputs(spec: Spec, x: Tensor, evaluated: bool = False) -> tuple[Tensor, dict[str, Tensor]]:
+    """What the network answers in float64, and its Parameters."""
+    state = {name: value.double() if value.is_floating_point() else value for name, value in spec[1].items()}
+    model = network(spec[0], state, [], spec[3])
+    if evaluated:
+        model.eval()
+    result: Tensor = model(x.double())
+    return result, dict(model.named_parameters())
+
+
+def direct_loss(student: Spec, teacher: Spec, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss, and the gradients of the student's Parameters."""
+    answer, parameters = outputs(student, x)
+    loss = (answer - outputs(teacher, x)[0].detach()).square().mean()
+    gradients = torch.autograd.grad(loss, list(parameters.values()))
+    return loss.detach(), dict(zip(parameters, gradients, strict=True))
+
+
+def consistency_mistakes(student: Spec, teacher: Spec, x: Tensor) -> dict[str, Tensor]:
+    own, other = outputs(student, x)[0].detach(), outputs(teacher, x)[0].detach()
+    difference = own - other
+    modes = [own - outputs(teacher, x, evaluated=True)[0].detach()]
+    modes.append(outputs(student, x, evaluated=True)[0].detach() - other)
+    square = difference.square()
+    return {
+        "the sum, not the mean over all elements": square.sum(),
+        "the sum over the outputs, and the mean over the batch only": square.sum(-1).mean(),
+        "half of it": square.mean() / 2,
+        "the root of it": square.mean().sqrt(),
+        "the mean of the absolute differences": difference.abs().mean(),
+        "one loss for each example": square.mean(-1),
+        "one loss for each element": square,
+        "the difference is not squared": difference.mean(),
+        "the teacher runs in eval mode, not in its own": modes[0].square().mean(),
+        "the student runs in eval mode, not in its own": modes[1].square().mean(),
+    }
+
+
+def loss_cases(fresh: Fresh) -> list[tuple[Tensor, Tensor, str, str]]:
+    """(start, factors, kind, form) for `probes.no_grad.totals`."""
+    n = fresh.integer(2, 5)
+
+    def some(count: int, kind: str, form: str, number: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, str, str]:
+        return fresh.normal(n, dtype=number), fresh.normal(count, n, dtype=number) / 2, kind, form
+
+    several = [some(fresh.integer(3, 6), "graph", form) for form in ("list", "generator")]
+    others = [some(4, "leaves", "list"), some(3, "plain", "tuple"), some(2, "plain", "list"), some(60, "graph", "list")]
+    single = [some(1, "graph", "list"), some(1, "plain", "generator")]
+    return [*several, *others, *single, some(3, "graph", "iterable", torch.float64)]
+
+
+def judge_total(value: Any, losses: list[Tensor], kind: torch.dtype) -> None:
+    """A 0-d tensor with the sum of the losses, in their dtype or a wider one."""
+    if isinstance(value, (int, float)):
+        raise Failed("the result is a Python number, not a tensor", "the values are read back to Python numbers")
+    near = total_mistakes(losses)
+    found = shape(value, (), "the result", near)
+    expect(found.data.is_floating_point(), f"the result has dtype {found.dtype}")
+    expect(
+        found.dtype.itemsize >= kind.itemsize, f"the total of {kind} losses is {found.dtype}", "the dtype is not kept"
+    )
+    narrow = found.data.double().to(kind)
+    if not alike(narrow, torch.stack(losses).sum(), ulps=64):
+        known = next((words for words, other in near.items() if other.shape == () and alike(narrow, other)), None)
+        raise Failed("the total is wrong" if not narrow.isnan() else "the total is NaN", known)
+
+
+def values_before(seen: Mapping[str, Any]) -> list[Tensor]:
+    """The values of the losses before the call."""
+    return [tensor(loss).data.double() for loss in seen["before"]]
+
+
+class Lesson:
+    """A student, a teacher and an input, and what the loss and the gradients should be."""
+
+    def __init__(
+        self,
+        fresh: Fresh,
+        lead: tuple[int, ...],
+        kind: torch.dtype,
+        *,
+        norms: bool = False,
+        asks: bool = False,
+        frozen: int = 0,
+        evaluated: tuple[tuple[str, ...], tuple[str, ...]] = ((), ("2",)),
+    ) -> None:
+        """Of the teacher's Parameters some are frozen; `evaluated` names the student's and the teacher's modules."""
+        a, b, c = fresh.sizes(3, 2, 5)
+        self.kind, self.asks = kind, asks
+        self.student = network_for(fresh, layers_for(a, b, c, norms), kind, 0, evaluated[0])
+        self.teacher = network_for(fresh, layers_for(a, b + 1, c, norms), kind, frozen, evaluated[1])
+        self.given = [self._gradients(fresh, spec) for spec in (self.student, self.teacher)]
+        self.x = fresh.normal(*lead, a, dtype=kind)
+
+    @staticmethod
+    def _gradients(fresh: Fresh, spec: list[Any]) -> dict[str, Tensor]:
+        names = [name for name in spec[1] if name not in spec[2] and name.endswith(("weight", "bias"))]
+        return {name: fresh.normal(*spec[1][name].shape, dtype=spec[1][name].dtype) for name in names[::2]}
+
+    def seen(self, student: Student) -> Mapping[str, Any]:
+        arguments = (self.student, self.teacher, self.given, self.x, self.asks)
+        seen: Mapping[str, Any] = observed(student, "consistent", *arguments)
+        return seen
+
+    def _mistakes(self) -> dict[str, Tensor]:
+        return consistency_mistakes(self.student, self.teacher, self.x)
+
+    def judge_value(self, seen: Mapping[str, Any]) -> dict[str, Tensor]:
+        """The loss is right; what the student's gradients should have grown by."""
+        loss, gradients = direct_loss(self.student, self.teacher, self.x)
+        right(seen["value"], loss, self.kind, "the loss", self._mistakes, ulps=64)
+        expect(tensor(seen["loss"]).requires_grad, "the loss requires no gradient", "the student is cut off, too")
+        return gradients
+
+
+def lessons(fresh: Fresh) -> list[Lesson]:
+    """Batch norm in train mode and in eval mode; a batch of one; sequences."""
+    some, batch, whole = fresh.integer(1, 4), fresh.integer(8, 12), ("", "0", "1", "2", "3")
+    return [
+        Lesson(fresh, (batch,), torch.float32, norms=True, frozen=some),
+        Lesson(fresh, (1,), torch.float64, asks=True),
+        Lesson(fresh, (2, 7), torch.float32, frozen=2, evaluated=(("1",), ("0", "3"))),
+        Lesson(fresh, (batch,), torch.float64, norms=True, frozen=some, evaluated=(("1",), whole)),
+    ]
