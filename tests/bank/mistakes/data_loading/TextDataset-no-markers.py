@@ -1,0 +1,13 @@
+"""The ids lack <bos> and <eos>."""
+
+class TextDataset(Dataset):
+    def __init__(self, texts, labels, vocab):
+        if len(texts) != len(labels):
+            raise ValueError("texts and labels have different lengths")
+        self.texts, self.labels, self.vocab = texts, labels, vocab
+
+    def __len__(self):
+        return len(self.texts)
+
+    def __getitem__(self, index):
+        return torch.tensor(_encode(self.texts[index], self.vocab)[1:-1]), self.labels[index]

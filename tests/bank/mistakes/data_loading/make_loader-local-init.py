@@ -1,0 +1,12 @@
+"""A lambda as worker_init_fn can not be pickled."""
+
+def make_loader(dataset, batch_size, pad_id, shuffle=False, seed=0, num_workers=0):
+    return DataLoader(
+        dataset,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        num_workers=num_workers,
+        collate_fn=functools.partial(collate, pad_id=pad_id),
+        worker_init_fn=lambda number: torch.manual_seed(seed + number),
+        generator=torch.Generator().manual_seed(seed),
+    )

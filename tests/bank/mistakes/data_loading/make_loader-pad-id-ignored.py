@@ -1,0 +1,11 @@
+"""pad_id is not handed on."""
+
+def make_loader(dataset, batch_size, pad_id, shuffle=False, seed=0, num_workers=0):
+    return DataLoader(
+        dataset,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        num_workers=num_workers,
+        collate_fn=functools.partial(collate, pad_id=0),
+        generator=torch.Generator().manual_seed(seed),
+    )

@@ -1,0 +1,12 @@
+"""Tensors are copied even where they are there already."""
+
+def to_device(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device, copy=True)
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*[to_device(value, device) for value in batch])
+    if isinstance(batch, (list, tuple)):
+        return type(batch)([to_device(value, device) for value in batch])
+    return batch

@@ -1,0 +1,13 @@
+"""The tensors themselves are moved, by their .data."""
+
+def to_device(batch, device):
+    if isinstance(batch, Tensor):
+        batch.data = batch.data.to(device)
+        return batch
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*[to_device(value, device) for value in batch])
+    if isinstance(batch, (list, tuple)):
+        return type(batch)([to_device(value, device) for value in batch])
+    return batch

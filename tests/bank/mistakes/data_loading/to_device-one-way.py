@@ -1,0 +1,12 @@
+"""Only tensors of the CPU are moved."""
+
+def to_device(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device) if batch.device.type == "cpu" else batch
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*[to_device(value, device) for value in batch])
+    if isinstance(batch, (list, tuple)):
+        return type(batch)([to_device(value, device) for value in batch])
+    return batch

@@ -1,0 +1,14 @@
+"""Every sequence is walked through, strings too."""
+
+import collections.abc
+
+def to_device(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*[to_device(value, device) for value in batch])
+    if isinstance(batch, collections.abc.Sequence):
+        return type(batch)([to_device(value, device) for value in batch])
+    return batch

@@ -1,0 +1,47 @@
+"""Errors that tell which mistake raised them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grader.student import Raised
+from grader.verdicts import Broke, Failed
+
+BY_CHANCE = ("max()", "min()", "not enough values", "zip()")
+CHANCE = "a ValueError by chance, whose message tells nothing of the argument"
+STACKED = {
+    "stack expects": "rows of different lengths are stacked as they are",
+    "resiz": "samples are resized in place",
+    "CUDA": "the batch is moved to a device, which a worker process must not do",
+}
+UNKNOWN = {"KeyError": "a token that the vocabulary does not know raises KeyError"}
+TRUTH = {"Boolean value of Tensor": "a tensor is asked whether it is true", "Tensor' object": "tensors are not taken"}
+REBUILT = {
+    "first argument must be callable": "a defaultdict is rebuilt from pairs, which it does not take",
+    "RecursionError": "strings are walked through like lists, without an end",
+    "device' object has no attribute": "a torch.device is not understood, only its name",
+    "positional argument": "a named tuple is rebuilt from one list, which it does not take",
+}
+
+
+@contextmanager
+def knowing(words: dict[str, str]) -> Iterator[None]:
+    """Name the mistake where the message of an error holds some words."""
+    try:
+        yield
+    except Broke as broke:
+        known = next((sentence for part, sentence in words.items() if part in broke.message), None)
+        raise Broke(broke.message, broke.diagnosis or known) from None
+
+
+def refused(student: Any, name: str, *args: Any, naming: tuple[str, ...]) -> None:
+    """A probe raises ValueError with a message of its own; what is raised instead names the mistake."""
+    outcome = student.outcome(name, *args)
+    if isinstance(outcome, Raised) and outcome.message.startswith(BY_CHANCE):
+        raise Failed(f"bad input must raise a ValueError of its own; it raised {outcome.sentence()}", CHANCE)
+    try:
+        student.probe_refuses(name, *args, naming=naming, error="ValueError")
+    except Failed as failed:
+        other = "another error than ValueError" if "must raise" in failed.message else None
+        chance = CHANCE if "must name" in failed.message else None
+        raise Failed(failed.message, failed.diagnosis or other or chance) from None

@@ -1,0 +1,145 @@
+"""Nested batches as descriptions for the probe, and judgements about what to_device made of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from probes.data_loading import OTHERS
+from torch import Tensor
+
+from grader.judge import described, expect, on, tensor
+from grader.verdicts import Failed
+
+DTYPES = (torch.float32, torch.float64, torch.int64, torch.bool, torch.uint8, torch.float16)
+SEQUENCES = ("list", "tuple", "state", "pair")
+IN_WORDS = {"dict": "a dict", "ordered": "a dict", "default": "a dict", "list": "a list", "tuple": "a tuple"}
+COPIED = "a tensor that is there already is copied"
+
+
+def values(fresh: Any) -> Tensor:
+    """A tensor of any dtype and of few or no elements."""
+    sizes = fresh.choice(((), (1,), (0, 2), (2, 3), (4,), (1, 2, 2)))
+    return fresh.integers(0, 99, *sizes).to(fresh.choice(DTYPES))
+
+
+def leaf(fresh: Any, kinds: tuple[str, ...]) -> list[Any]:
+    kind = fresh.choice(kinds)
+    return [kind, fresh.integer(0, len(OTHERS) - 1) if kind == "other" else values(fresh)]
+
+
+def nested(fresh: Any, depth: int, kinds: tuple[str, ...]) -> list[Any]:
+    """A random batch; every kind of leaf stands in every container."""
+    if depth == 0:
+        return leaf(fresh, kinds)
+    kind = fresh.choice((*SEQUENCES, "dict", "ordered", "default"))
+    count = 2 if kind in ("state", "pair") else fresh.integer(1, 3)
+    members = [nested(fresh, fresh.integer(0, depth - 1), kinds) for _ in range(count)]
+    if kind in SEQUENCES:
+        return [kind, members]
+    names = fresh.python.sample(["input_ids", "mask", "labels", 0, 7, ("a", 1)], count)
+    return [kind, [list(pair) for pair in zip(names, members, strict=True)]]
+
+
+def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
+    """Batches of every form, one of everything first."""
+    tensors = tuple(kind for kind in kinds if kind != "other")
+
+    def one(place: str | None = None) -> list[Any]:
+        return [place or fresh.choice(tensors), values(fresh)]
+
+    whole = [
+        "dict",
+        [
+            ["input_ids", one("here")],
+            ["texts", ["list", [["other", 0], ["other", 4], one()]]],
+            ["pair", ["pair", [one(), ["other", 6]]]],
+            [3, ["tuple", [one(), ["ordered", [["deep", ["list", [one("here")]]]]], ["list", []], ["tuple", []]]]],
+            ["state", ["state", [one(), ["tuple", [one(), one()]]]]],
+            ["again", ["list", [["again", 0], ["again", 0]]]],
+            ["default", ["default", [["x", one()], ["n", ["other", 2]]]]],
+            ["empty", ["dict", []]],
+            ["others", ["tuple", [["other", number] for number in range(len(OTHERS))]]],
+        ],
+    ]
+    bare = [[place, values(fresh)] for place in tensors]
+    small = [["list", [one("here")]], ["tuple", [one("here"), ["other", 0]]], ["pair", [one("here"), one("here")]]]
+    return [whole, *bare, *small, ["other", 6], ["list", []], *(nested(fresh, 3, kinds) for _ in range(3))]
+
+
+def leaves(spec: Any, known: list[list[Any]] | None = None) -> Iterator[list[Any]]:
+    """The tensors of a description, [place, values], in order; what stands somewhere again comes again."""
+    known = [] if known is None else known
+    kind, content = spec
+    if kind in ("here", "there"):
+        known.append(spec)
+        yield spec
+    elif kind == "again":
+        yield known[content]
+    elif kind != "other":
+        for item in content:
+            yield from leaves(item if kind in SEQUENCES else item[1], known)
+
+
+def right_batch(seen: Mapping[str, Any], spec: list[Any], source: str, target: str) -> None:
+    """Judge a move of a batch; its tensors `there` were on `source`."""
+    known: list[list[Any]] = []
+    _right(seen["result"], spec, known, target)
+    changed = "the batch that was given is changed: its containers are written to, or its tensors moved"
+    expect(seen["kept"] is True, "the batch holds other objects afterwards", changed)
+    for given, (place, before) in zip(seen["given"], known, strict=True):
+        on(given, source if place == "there" else "cpu", "a tensor of the batch that was given")
+        expect(_equal(given, before), "a tensor of the batch holds other values afterwards", "tensors are written to")
+
+
+def kept_where_they_are(seen: Mapping[str, Any], spec: list[Any], source: str, target: str) -> None:
+    """No copy of what is on the target already."""
+    for shares, (place, _) in zip(seen["shares"], leaves(spec), strict=True):
+        there = (source if place == "there" else "cpu") == target
+        expect(shares is True or not there, "the result does not show a write to a tensor that was there", COPIED)
+
+
+def _right(seen: Any, spec: list[Any], known: list[list[Any]], target: str) -> None:
+    kind, content = spec
+    if kind in ("here", "there", "again"):
+        place = known[content] if kind == "again" else spec
+        if kind != "again":
+            known.append(spec)
+        _right_tensor(seen.get("tensor"), place[1], target)
+    elif kind == "other":
+        name = type(OTHERS[content]).__name__
+        told = f"an object of type {name} does not come back as it was, but as one of type {seen.get('type')}"
+        expect(seen.get("same") is True, told, "what is no tensor is changed or copied")
+    else:
+        _right_container(seen, kind, content, known, target)
+
+
+def _right_container(seen: Any, kind: str, content: list[Any], known: list[list[Any]], target: str) -> None:
+    if seen.get("container") is not True:
+        word = IN_WORDS.get(kind, "a named tuple")
+        raise Failed(f"{word} comes back as an object of type {seen.get('type')}", f"{word} loses its type")
+    expect("members" in seen, "a container comes back with other keys, or another length", "members are lost")
+    items = list(enumerate(content)) if kind in SEQUENCES else content
+    for key, item in items:
+        _right(seen["members"][key], item, known, target)
+
+
+def _right_tensor(value: Any, before: Tensor, target: str) -> None:
+    if not hasattr(value, "device"):
+        raise Failed(f"a tensor comes back as {described(value)}", "tensors turn into something else")
+    place = value.device.split(":")[0]
+    if place != target.split(":")[0]:
+        raise Failed(f"a tensor is on {place}", "not every tensor is moved: some kinds of containers are left out")
+    expect(value.shape == tuple(before.shape), "a tensor changes its shape", "tensors are changed on the way")
+    expect(
+        _equal(value, before), f"a tensor of dtype {before.dtype} changes its dtype or values", "tensors are changed"
+    )
+
+
+def _equal(value: Any, before: Tensor) -> bool:
+    seen = tensor(value)
+    return seen.dtype == before.dtype and torch.equal(seen.data, before)
+
+
+def count(spec: list[Any], place: str) -> int:
+    """How many tensors of a description are there or here."""
+    return sum(kind == place for kind, _ in leaves(spec))

@@ -1,0 +1,62 @@
+"""Texts that can't be confused, and judgements about the samples that a TextDataset makes of them."""
+
+from typing import Any
+
+import torch
+from hidden.data_loading_texts import dressed, ids_of, plain, plausible
+
+from grader.confined.values import Seen
+from grader.judge import described, expect, integer, sequence, tensor
+from grader.verdicts import Failed
+
+
+def different_texts(fresh: Any, number: int) -> list[str]:
+    """Texts of different lengths without a word in common, of which a half is known to most vocabularies."""
+    words = sorted({plain(word)[0] for text in fresh.sentences(30) for word in text.split()})
+    fresh.python.shuffle(words)
+    sizes = fresh.python.sample(range(1, number + 3), number)
+    return [dressed(fresh, [words.pop() for _ in range(size)]) for size in sizes]
+
+
+def told(texts: list[str], own: Any, vocab: dict[str, int]) -> list[list[list[int]]]:
+    """Ids that a dataset may hold: the right ones, or those that the student's own `encode` tells."""
+    right = [ids_of(text, vocab) for text in texts]
+    return [right, own] if plausible(own, len(texts)) else [right]
+
+
+def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]]) -> None:
+    """Judge the samples of a dataset."""
+    expect(not any(isinstance(one, dict) for one in samples), "a sample is a dict", "a dict, where a pair is promised")
+    pairs = [sequence(sample, 2, "a sample") for sample in samples]
+    found = [_ids(ids) for ids, _ in pairs]
+    for (_, own), label in zip(pairs, labels, strict=True):
+        expect(not isinstance(own, Seen), "a label is a tensor, not an int", "labels are tensors, not ints")
+        expect(not isinstance(own, float), "a label is a float, not an int", "labels are floats, not ints")
+        expect(not isinstance(own, bool), "a label is True or False, not an int", "labels are bools, not ints")
+        expect(integer(own, "a label") == label, "a label is wrong", "labels are mixed up")
+    if found not in allowed:
+        raise Failed("the ids of a sample are not those that encode gives", _why(found, allowed[0]))
+
+
+def _ids(value: Any) -> list[int]:
+    expect(not isinstance(value, int), "the ids of a sample are an int, not a tensor", "ids and label are swapped")
+    if isinstance(value, (list, tuple)):
+        raise Failed(f"the ids of a sample are {described(value)}, not a tensor", "a list, where a tensor is promised")
+    seen = tensor(value, "the ids of a sample")
+    expect(len(seen.shape) == 1, f"the ids of a sample have shape {seen.shape}", "the ids have another dim than one")
+    expect(seen.dtype == torch.long, f"the ids of a sample have dtype {seen.dtype}", "the ids are not long integers")
+    ids: list[int] = seen.data.tolist()
+    return ids
+
+
+def _why(found: list[list[int]], right: list[list[int]]) -> str:
+    if found == [ids[1:-1] for ids in right]:
+        return "<bos> and <eos> are missing"
+    if len({len(ids) for ids in found}) < len({len(ids) for ids in right}):
+        return "the samples are filled up or cut to one length, which is collate's work"
+    return "the samples are in another order" if sorted(found) == sorted(right) else "the ids are not encode's"
+
+
+def table_of(fresh: Any, texts: list[str]) -> dict[str, list[int]]:
+    """Ids drawn for each text, for the stand-in of `encode`."""
+    return {text: fresh.integers(0, 99, number + 1).tolist() for number, text in enumerate(texts)}

@@ -1,0 +1,453 @@
+"""Observations of data_loading: vocabularies, samples, batches, the orders in which loaders deliver, nested moves.
+
+Where one task may build on another (a dataset on `encode`, a loader on `collate`), a stand-in can take the other's
+place in the student's module, so that a mistake in it shows in its own checks only.
+"""
+
+import itertools
+import pickle
+import random
+import types
+import warnings
+from collections import OrderedDict, defaultdict, namedtuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _BaseDataLoaderIter, _DatasetKind
+
+from grader import accelerator
+from grader.confined.probing import task
+
+_clone, _equal, _tensor, _full = Tensor.clone, torch.equal, torch.tensor, torch.full
+_isinstance, _type, _len, _iter, _zip, _islice = isinstance, type, len, iter, zip, itertools.islice
+_dumps, _loads, _Tensor, _Dataset, _DataLoader = pickle.dumps, pickle.loads, Tensor, Dataset, DataLoader
+_Iterator, _reset, _trace = _BaseDataLoaderIter, _BaseDataLoaderIter._reset, accelerator.trace
+_fetcher = _DatasetKind.create_fetcher
+_torch_state, _torch_seed, _Generator = torch.get_rng_state, torch.default_generator.manual_seed, torch.Generator
+_python_state, _python_seed = random.getstate, random.seed
+_numpy_state, _numpy_seed = np.random.get_state, np.random.seed
+_empty, _random, _int64, _no_grad = torch.empty, Tensor.random_, torch.int64, torch.no_grad
+_add, _not, _bool, _device = Tensor.add_, Tensor.logical_not_, torch.bool, vars(torch._C.TensorBase)["device"].__get__
+
+
+# Vocabularies, ids, samples
+
+
+def vocabularies(module: types.ModuleType, calls: list[tuple[list[str], str, dict[str, Any]]]) -> list[Any]:
+    """(vocabulary, [texts, options] afterwards) for each call; texts are handed over as list, tuple or generator."""
+    build = task(module, "build_vocab")
+    results = []
+    for texts, form, options in calls:
+        given = {"list": texts, "tuple": tuple(texts), "generator": (text for text in texts)}[form]
+        results.append((build(given, **options), [texts, options]))
+    return results
+
+
+def encoded(module: types.ModuleType, calls: list[tuple[str, dict[str, int]]]) -> list[Any]:
+    """(ids, vocabulary afterwards) for each call."""
+    encode = task(module, "encode")
+    return [(encode(text, vocab), vocab) for text, vocab in calls]
+
+
+class Table:
+    """Stands in for `encode`: ids that were drawn for each text, whatever the vocabulary."""
+
+    def __init__(self, rows: Mapping[str, list[int]]) -> None:
+        self.rows = {_plain(text): ids for text, ids in rows.items()}
+
+    def __call__(self, text: str, vocab: Any) -> list[int]:
+        return [*self.rows[_plain(text)]]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _own_ids(module: types.ModuleType, texts: list[str], vocab: dict[str, int]) -> Any:
+    """What the module's own `encode` says, where it says anything."""
+    try:
+        return [module.encode(text, vocab) for text in texts]
+    except Exception:
+        return None
+
+
+def dataset(
+    module: types.ModuleType,
+    texts: list[str],
+    labels: Any,
+    vocab: dict[str, int],
+    table: dict[str, list[int]] | None,
+    rounds: int,
+) -> dict[str, Any]:
+    """A TextDataset: its kind and length, its samples fetched so many times, in falling order the second time."""
+    if table is not None:
+        vars(module)["encode"] = Table(table)
+    made = task(module, "TextDataset")(texts, labels, vocab)
+    indices = [range(_len(texts)), range(_len(texts) - 1, -1, -1)]
+    return {
+        "dataset": _isinstance(made, _Dataset),
+        "length": _len(made),
+        "rounds": [{index: made[index] for index in indices[k % 2]} for k in range(rounds)],
+        "vocab": vocab,
+        "own": _own_ids(module, texts, vocab),
+    }
+
+
+def pickled_dataset(
+    module: types.ModuleType,
+    texts: list[str],
+    labels: list[int],
+    vocab: dict[str, int],
+    table: dict[str, list[int]] | None,
+) -> dict[str, Any]:
+    """A TextDataset as bytes, after one sample was fetched; or why it does not become bytes."""
+    if table is not None:
+        vars(module)["encode"] = Table(table)
+    made = task(module, "TextDataset")(texts, labels, vocab)
+    made[0]
+    return {"dataset": _pickled(made), "own": _own_ids(module, texts, vocab)}
+
+
+def unpickled_dataset(module: types.ModuleType, data: bytes, count: int, table: dict[str, list[int]] | None) -> Any:
+    """The length and the samples of a dataset that comes as bytes."""
+    if table is not None:
+        vars(module)["encode"] = Table(table)
+    made = _loads(data)
+    return _len(made), [made[index] for index in range(count)]
+
+
+def _pickled(value: Any) -> dict[str, Any]:
+    try:
+        return {"bytes": _dumps(value)}
+    except Exception as error:
+        return {"refused": f"{_type(error).__name__}: {error}"}
+
+
+# Batches
+
+
+def collated(module: types.ModuleType, calls: list[tuple[Any, int, bool]]) -> list[Any]:
+    """(batch, samples afterwards) for each call, `pad_id` with or without its name."""
+    collate = task(module, "collate")
+    results = []
+    for samples, pad_id, named in calls:
+        batch = collate(samples, pad_id=pad_id) if named else collate(samples, pad_id)
+        results.append((batch, [row for row, _ in samples]))
+    return results
+
+
+def collated_many(
+    module: types.ModuleType, batches: list[tuple[Tensor, list[int], list[int], int]]
+) -> list[tuple[Any, ...]]:
+    """The four tensors of many batches. A batch comes as all its ids in one tensor, lengths, labels and pad_id."""
+    collate = task(module, "collate")
+    results = []
+    for ids, lengths, labels, pad_id in batches:
+        batch = collate([*_zip(ids.split(lengths), labels, strict=True)], pad_id)
+        keys = ("input_ids", "attention_mask", "lengths", "labels")
+        results.append(tuple(batch[key] for key in keys))
+    return results
+
+
+# Loaders
+
+
+class Samples(Dataset[tuple[Tensor, int]]):
+    """A plain map-style dataset of given rows and labels."""
+
+    def __init__(self, rows: list[list[int]], labels: list[int]) -> None:
+        self.rows, self.labels = rows, labels
+
+    def __len__(self) -> int:
+        return _len(self.rows)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        if not 0 <= index < _len(self.rows):
+            raise IndexError(index)
+        return _tensor(self.rows[index], dtype=_int64), self.labels[index]
+
+
+def batch_of_ours(samples: Any, pad_id: int) -> dict[str, Any]:
+    """Stands in for `collate`: what it was given."""
+    return {"samples": [*samples], "pad_id": pad_id}
+
+
+def _states() -> dict[str, Any]:
+    kind, keys, *rest = _numpy_state(legacy=True)
+    return {"torch": _torch_state(), "random": _python_state(), "numpy": (kind, keys.tobytes(), *rest)}
+
+
+def _moved(before: dict[str, Any], passes: int = 0) -> list[str]:
+    """Names of the global generators that were used; the base seed that torch's loader draws in a pass is free."""
+    now = _states()
+    states, generator = [before["torch"]], _Generator()
+    generator.set_state(before["torch"])
+    for _ in range(passes):
+        _random(_empty((), dtype=_int64), generator=generator)
+        states.append(generator.get_state())
+    names = [name for name in ("random", "numpy") if now[name] != before[name]]
+    return names if any(_equal(now["torch"], state) for state in states) else ["torch", *names]
+
+
+def _seed_all(seed: int) -> None:
+    _torch_seed(seed)
+    _python_seed(seed)
+    _numpy_seed(seed % (1 << 32))
+
+
+class _Run:
+    """A loader, and the passes through it as its main process would make them, in this process alone.
+
+    With workers, torch asks the sampler for an iterator twice for each pass; persistent workers keep the first pass's
+    base seed.
+    """
+
+    def __init__(self, loader: Any, workers: int) -> None:
+        self.loader, self.workers = loader, workers
+        self.persistent = bool(workers and getattr(loader, "persistent_workers", False))
+        self.iterator: Any = None
+        if workers and _isinstance(loader, _DataLoader):
+            loader.num_workers, loader.timeout = 0, 0
+
+    def deliver(self, most: int) -> list[Any]:
+        """The batches of one pass, `most` at most."""
+        if self.persistent and self.iterator is not None:
+            _reset(self.iterator, self.loader)
+        else:
+            self.iterator = _iter(self.loader)
+            if self.workers and _isinstance(self.iterator, _Iterator):
+                _reset(self.iterator, self.loader)
+        return [*_islice(self.iterator, most)]
+
+
+def _made(module: types.ModuleType, samples: Samples, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # more workers than cores
+        return task(module, "make_loader")(samples, *args, **options)
+
+
+def _facts(loader: Any) -> dict[str, Any]:
+    return {
+        "loader": _isinstance(loader, _DataLoader),
+        "num_workers": getattr(loader, "num_workers", None),
+        "in_order": getattr(loader, "in_order", True),
+    }
+
+
+def delivered(
+    module: types.ModuleType,
+    content: tuple[list[list[int]], list[int]],
+    calls: list[tuple[tuple[Any, ...], dict[str, Any], int]],
+    passes: int,
+    seeds: list[int],
+    replace: bool,
+) -> list[dict[str, Any]]:
+    """What loaders deliver in so many passes; all are made first, and then take turns.
+
+    Before a loader is made and before each of its passes the global seeds are set; `moved` names the global generators
+    that making and delivering used.
+    """
+    if replace:
+        vars(module)["collate"] = batch_of_ours
+    seed, seen, runs = itertools.cycle(seeds), [], []
+    for args, options, workers in calls:
+        _seed_all(next(seed))
+        before = _states()
+        loader = _made(module, Samples(*content), args, options)
+        seen.append({**_facts(loader), "moved": _moved(before), "passes": []})
+        runs.append(_Run(loader, workers))
+    for _ in range(passes):
+        for run, facts in _zip(runs, seen, strict=True):
+            _seed_all(next(seed))
+            before = _states()
+            batches = run.deliver(_len(content[0]) + 2)
+            facts["passes"].append(batches)
+            facts["moved"] += _moved(before, passes=1)
+    return seen
+
+
+def pickled_loader(
+    module: types.ModuleType,
+    content: tuple[list[list[int]], list[int]],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
+    replace: bool,
+) -> dict[str, Any]:
+    """What a loader hands to its workers, as bytes, and the indices of a pass; or why it does not become bytes."""
+    if replace:
+        vars(module)["collate"] = batch_of_ours
+    loader = _made(module, Samples(*content), args, options)
+    parts = (loader.dataset, loader.collate_fn, loader.worker_init_fn)
+    named = _zip(("the dataset", "collate_fn", "worker_init_fn"), parts, strict=True)
+    return {
+        **_facts(loader),
+        "parts": {name: _pickled(part) for name, part in named},
+        "whole": _pickled((loader._dataset_kind, loader._auto_collation, parts)),
+        "indices": [*_islice(loader._index_sampler, _len(content[0]) + 2)],
+    }
+
+
+def worked(module: types.ModuleType, data: bytes, indices: list[Any], replace: bool) -> list[Any]:
+    """The batches that a worker makes of what it was handed, for the indices that it is sent."""
+    if replace:
+        vars(module)["collate"] = batch_of_ours
+    kind, collating, (samples, collate_fn, init) = _loads(data)
+    if init is not None:
+        init(0)
+    fetcher = _fetcher(kind, samples, collating, collate_fn, False)
+    return [fetcher.fetch(index) for index in indices]
+
+
+# Buckets
+
+
+def bucketed(module: types.ModuleType, calls: list[tuple[tuple[Any, ...], dict[str, Any], int]]) -> list[Any]:
+    """(buckets, lengths afterwards, global generators that were used) of each call, made under a global seed."""
+    function = task(module, "length_buckets")
+    results = []
+    for args, options, seed in calls:
+        _seed_all(seed)
+        before = _states()
+        buckets = function(*args, **options)
+        results.append((buckets, [*args, *options.values()][0], _moved(before)))
+    return results
+
+
+def bucketed_many(module: types.ModuleType, calls: list[tuple[Any, int, int]]) -> list[Any]:
+    """(number of indices in each batch, all indices) for many calls."""
+    function = task(module, "length_buckets")
+    results = []
+    for lengths, batch_size, seed in calls:
+        batches = function(lengths, batch_size, seed)
+        results.append((_tensor([_len(batch) for batch in batches]), _tensor([i for batch in batches for i in batch])))
+    return results
+
+
+# Nested batches
+
+
+class State(NamedTuple):
+    """A named tuple with a default."""
+
+    hidden: Any
+    cell: Any = None
+
+
+Pair = namedtuple("Pair", "first second")
+
+
+class Opaque:
+    """An object that is no container."""
+
+
+NAMED = {"state": State, "pair": Pair}
+OTHERS: list[Any] = ["text", b"bytes", 3, 2.5, None, True, Opaque(), np.arange(3), {1, 2}, Opaque, ""]
+IMMUTABLE = (str, bytes, int, float)
+
+
+def nest(spec: list[Any], place: str, known: list[Tensor]) -> Any:
+    """The batch of a description; `known` gathers its tensors.
+
+    here, there: a tensor, on the CPU or on the device ┆ again: tensor number n ┆ dict, ordered, default: pairs of key
+    and description ┆ list, tuple, state, pair: descriptions ┆ other: number n of OTHERS.
+    """
+    kind, content = spec
+    if kind in ("here", "there"):
+        known.append(content if kind == "here" else content.to(place))
+        return known[-1]
+    if kind == "again":
+        return known[content]
+    if kind == "other":
+        return OTHERS[content]
+    if kind in ("dict", "ordered", "default"):
+        pairs = [(key, nest(item, place, known)) for key, item in content]
+        return {"dict": dict, "ordered": OrderedDict}[kind](pairs) if kind != "default" else defaultdict(list, pairs)
+    items = [nest(item, place, known) for item in content]
+    return NAMED[kind](*items) if kind in NAMED else {"list": list, "tuple": tuple}[kind](items)
+
+
+def _items(value: Any) -> Any:
+    """The members of a container, by key or number; None for anything else."""
+    if _isinstance(value, dict):
+        return {**value}
+    return dict(enumerate(value)) if _isinstance(value, (list, tuple)) else None
+
+
+def compared(result: Any, original: Any) -> dict[str, Any]:
+    """How a result stands to the batch that was given, member by member."""
+    if _isinstance(original, _Tensor):
+        return {"tensor": _clone(result) if _isinstance(result, _Tensor) else result}
+    members = _items(original)
+    if members is None:
+        equal = _type(result) is _type(original) and _isinstance(original, IMMUTABLE) and result == original
+        return {"same": result is original or equal, "type": _type(result).__name__}
+    found = _items(result)
+    alike = _isinstance(result, dict) if _isinstance(original, dict) else _type(result) is _type(original)
+    if not alike or found.keys() != members.keys():
+        return {"container": alike, "keys": list(found or []), "type": _type(result).__name__}
+    return {"container": True, "members": {key: compared(found[key], members[key]) for key in members}}
+
+
+def _tensors(result: Any, original: Any) -> Iterator[tuple[Any, Tensor]]:
+    if _isinstance(original, _Tensor):
+        yield result, original
+    elif (members := _items(original)) is not None:
+        found = _items(result) or {}
+        for key, member in members.items():
+            yield from _tensors(found.get(key), member)
+
+
+def _shares(result: Any, original: Tensor) -> bool:
+    """Whether a write to the original shows in the result."""
+    if result is original:
+        return True
+    if not _isinstance(result, _Tensor) or result.shape != original.shape or result.device != original.device:
+        return False
+    with _no_grad():
+        _not(original) if original.dtype == _bool else _add(original, 1)
+    return original.numel() == 0 or _equal(result, original)
+
+
+def _portrait(value: Any) -> Any:
+    """The objects that a container holds, and where its tensors are."""
+    members = _items(value)
+    if members is None:
+        return id(value), str(_device(value)) if _isinstance(value, _Tensor) else None
+    return id(value), [(key, _portrait(member)) for key, member in members.items()]
+
+
+def moved_batches(
+    module: types.ModuleType, calls: list[tuple[list[Any], Any, bool]], place: str
+) -> list[dict[str, Any]]:
+    """to_device on batches of a description: each result beside its batch, and what became of the batch."""
+    function, results = task(module, "to_device"), []
+    for spec, target, named in calls:
+        known: list[Tensor] = []
+        batch = nest(spec, place, known)
+        before = _portrait(batch)
+        result = function(batch, device=target) if named else function(batch, target)
+        results.append(_told(result, batch, before, known))
+    return results
+
+
+def _told(result: Any, batch: Any, before: Any, known: list[Tensor]) -> dict[str, Any]:
+    return {
+        "result": compared(result, batch),
+        "kept": _portrait(batch) == before,
+        "given": [_clone(tensor) for tensor in known],
+        "shares": [_shares(found, original) for found, original in _tensors(result, batch)],
+    }
+
+
+def traced_batch(module: types.ModuleType, spec: list[Any], place: str, target: Any) -> tuple[Any, Any]:
+    """The same, with a trace of the move."""
+    known: list[Tensor] = []
+    batch = nest(spec, place, known)
+    function, before = task(module, "to_device"), _portrait(batch)
+    with _trace(place) as trace:
+        result = function(batch, target)
+    return _told(result, batch, before, known), trace.as_dict()
