@@ -87,6 +87,13 @@ def native_dropout(x: Tensor, p: float, train: bool | None = True) -> tuple[Tens
     return to_device(host * mask * scale), to_device(mask)
 
 
+def to_copy(tensor: Tensor, *, non_blocking: bool = False, **options: Any) -> Tensor:
+    """All copies block: one to the host that doesn't would want pinned memory, which only a real backend has."""
+    composite = torch._C.DispatchKey.CompositeExplicitAutograd
+    copy: Tensor = aten._to_copy.default._op_dk(composite, tensor, non_blocking=False, **options)
+    return copy
+
+
 def pin_memory(tensor: Tensor, device: Any = None) -> Tensor:
     return tensor.clone()
 
@@ -168,6 +175,7 @@ KERNELS = {
     "empty_strided": empty_strided,
     "_efficientzerotensor": zeros,
     "_copy_from": copy_from,
+    "_to_copy": to_copy,
     "convolution_overrideable": convolution,
     "convolution_backward_overrideable": convolution_backward,
     "resize_": resize_,

@@ -162,6 +162,7 @@ FACTORIES: dict[str, Callable[[str], Tensor]] = {
     "to": lambda d: torch.arange(3).to(d),
     "to another": lambda d: torch.arange(3).to(torch.ones(1, device=d)),
     "to double": lambda d: torch.arange(3).to(d, torch.float64, non_blocking=True),
+    "there and back": lambda d: torch.arange(3, device=d).to("cpu", non_blocking=True).to(d),
     "pinned": lambda d: torch.arange(3).pin_memory().to(d, non_blocking=True),
     "strided": lambda d: torch.arange(6).view(2, 3).t().to(d),
     "expanded": lambda d: torch.arange(3).expand(2, 3).to(d).contiguous(),
