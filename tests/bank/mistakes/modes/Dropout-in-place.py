@@ -1,0 +1,17 @@
+"""The mask is multiplied into x itself."""
+
+
+class Dropout(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        if not 0 <= p < 1:
+            raise ValueError(f"p is {p}")
+        self.p = p
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = torch.rand_like(x) >= self.p
+        with torch.no_grad():
+            x *= kept / (1 - self.p)
+        return x

@@ -1,0 +1,15 @@
+"""The mask is drawn on the CPU and moved to the device."""
+
+
+class Dropout(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        if not 0 <= p < 1:
+            raise ValueError(f"p is {p}")
+        self.p = p
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = (torch.rand(x.shape) >= self.p).to(x.device)
+        return x * kept / (1 - self.p)

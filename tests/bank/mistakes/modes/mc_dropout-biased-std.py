@@ -1,0 +1,13 @@
+"""The std has 1/samples."""
+
+
+def mc_dropout(model, x, samples):
+    if samples < 2:
+        raise ValueError(f"samples is {samples}")
+    with _modes_kept(model), torch.no_grad():
+        model.eval()
+        for module in model.modules():
+            if isinstance(module, (nn.modules.dropout._DropoutNd, Dropout)):
+                module.train()
+        outputs = torch.stack([model(x) for _ in range(samples)])
+    return outputs.mean(dim=0), outputs.std(dim=0, correction=0)
