@@ -1,0 +1,15 @@
+"""An eos in the prompt ends the row."""
+
+def greedy_decode(model, prompt, max_new_tokens, eos_id, pad_id):
+    ended = (prompt == eos_id).any(1)
+    written, fed, state = [prompt], prompt, None
+    with torch.no_grad():
+        for _ in range(max_new_tokens):
+            logits, state = model(fed, state)
+            newest = logits[:, -1].argmax(-1).masked_fill(ended, pad_id)
+            fed = newest[:, None]
+            written.append(newest[:, None])
+            ended = ended | (newest == eos_id)
+            if ended.all():
+                break
+    return torch.cat(written, 1)

@@ -1,0 +1,15 @@
+"""The top values are returned as they are."""
+
+def greedy_decode(model, prompt, max_new_tokens, eos_id, pad_id):
+    ended = torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
+    written, fed, state = [prompt], prompt, None
+    with torch.no_grad():
+        for _ in range(max_new_tokens):
+            logits, state = model(fed, state)
+            newest = logits[:, -1].max(-1).values
+            fed = newest[:, None].long().clamp(0, logits.size(-1) - 1)
+            written.append(newest[:, None])
+            ended = ended | (newest == eos_id)
+            if ended.all():
+                break
+    return torch.cat(written, 1)

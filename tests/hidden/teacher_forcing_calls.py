@@ -1,0 +1,68 @@
+"""What a model was fed: the notes that `probes.teacher_forcing.Observed` took."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.judge import expect, sequence, tensor
+from grader.verdicts import Failed
+
+AGAIN = "the whole prefix is run again for each token, where the state makes one new token do"
+PIECES = "the prompt is fed in pieces, where the first call is to take it whole"
+DROPPED = "the state is not handed on"
+GRAPH = "a graph is built on the way: gradients are on while the model runs"
+
+
+def calls_of(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return sequence(reply["calls"], what="the list of the model's calls")
+
+
+def fed(call: Mapping[str, Any]) -> Tensor:
+    """The ids of one call, (B, T)."""
+    return tensor(call["ids"], "what the model is fed").data
+
+
+def without_graph(reply: Mapping[str, Any]) -> None:
+    expect(not any(call["graph"] for call in calls_of(reply)), "the model's outputs carry a graph", GRAPH)
+
+
+def one_call(reply: Mapping[str, Any], inputs: Tensor) -> None:
+    """The model ran once, on all inputs."""
+    calls = calls_of(reply)
+    each = "the model is called step by step or row by row, where one call does all"
+    expect(len(calls) == 1, f"the model was called {len(calls)} times", each if len(calls) > 1 else None)
+    expect(calls[0]["state"] == "none", "the model was given a state with the first tokens")
+    other = "the model is fed something other than the gold inputs"
+    expect(torch.equal(fed(calls[0]).long(), inputs), "the model was not fed the inputs as they are", other)
+
+
+def why(reply: Mapping[str, Any], tokens: Tensor, first: int, matters: Tensor) -> str | None:
+    """What is wrong with the calls of a model, as far as they tell."""
+    try:
+        token_by_token(reply, tokens, first, matters)
+    except Failed as failed:
+        return failed.diagnosis
+    return None
+
+
+def token_by_token(reply: Mapping[str, Any], tokens: Tensor, first: int, matters: Tensor) -> None:
+    """The first call is fed this many columns of the tokens and no state, each later one the next column and the state.
+
+    Only ids where `matters` holds are compared.
+    """
+    calls, place = calls_of(reply), 0
+    for number, call in enumerate(calls):
+        ids = fed(call)
+        width = first if number == 0 else 1
+        if tuple(ids.shape) != (len(tokens), width):
+            seen = f"call {number + 1} of the model was fed ids of shape {tuple(ids.shape)}"
+            raise Failed(seen, AGAIN if ids.dim() == 2 and ids.size(1) > width else PIECES if width > 1 else None)
+        state = call["state"]
+        expect(number > 0 or state == "none", "the first call was given a state")
+        expect(number == 0 or state == "last", f"call {number + 1} was not given the latest state", DROPPED)
+        wanted, mask = tokens[:, place : place + width], matters[:, place : place + width]
+        same = torch.equal(ids.long()[:, : wanted.size(1)][mask], wanted[mask])
+        expect(same, f"call {number + 1} of the model was fed wrong tokens", "the model is not fed its own choice")
+        place += width

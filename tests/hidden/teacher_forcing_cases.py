@@ -1,0 +1,144 @@
+"""Models and batches of every size and condition."""
+
+from typing import Any
+
+import torch
+from hidden.teacher_forcing_decoding import running
+from hidden.teacher_forcing_losses import Batch, batch
+from hidden.teacher_forcing_models import Sketch, clear, machine, recurrent, settled
+from torch import Tensor
+
+
+def spread(x: Tensor) -> Tensor:
+    """The same values in a tensor that is not contiguous."""
+    return torch.stack([x, x + 1], -1)[..., 0]
+
+
+def cell(fresh: Any) -> str:
+    return str(fresh.choice(["GRU", "LSTM"]))
+
+
+def extreme(fresh: Any, tokens: int) -> Sketch:
+    """A machine with logits of ±1e4."""
+    model = machine(fresh, tokens)
+    size = model.weights["table"].shape
+    signs = 2.0 * fresh.integers(0, 1, *size) - 1
+    return Sketch("machine", model.sizes, {"table": clear(1e4 * signs + fresh.normal(*size))})
+
+
+def forced_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
+    V = fresh.integer(6, 9)
+    B, T = fresh.sizes(2, 3, 6)
+    cases = [
+        (machine(fresh, V), batch(fresh, V, B, T)),
+        (machine(fresh, V), batch(fresh, V, T, B, bos_is_pad=True)),
+        (machine(fresh, V), batch(fresh, V, B, T, unrelated=True)),
+        (machine(fresh, V), with_padding(batch(fresh, V, 1, T))),
+        (machine(fresh, V), with_empty_row(fresh, batch(fresh, V, B, 1))),
+        (close_call(fresh, V), batch(fresh, V, B, T)),
+        (machine(fresh, V), batch(fresh, V, 1, 1, bos_is_pad=True)),
+        (machine(fresh, V), batch(fresh, V, 3, 2)),
+        (machine(fresh, V, dtype=torch.float64), batch(fresh, V, B, T)),
+        (extreme(fresh, V), batch(fresh, V, B, T)),
+    ]
+    cases.append((recurrent(fresh, cell(fresh), V), batch(fresh, V, B, T)))
+    strided = cases[0][1]
+    cases.append((machine(fresh, V), Batch(spread(strided.inputs), spread(strided.labels), strided.pad)))
+    return [*cases, (machine(fresh, V), with_empty_row(fresh, batch(fresh, V, B, T)))]
+
+
+def with_padding(of: Batch) -> Batch:
+    """Two columns of padding more."""
+    blank = torch.full_like(of.labels[:, :1].expand(-1, 2), of.pad)
+    return Batch(torch.cat([of.inputs, blank], 1), torch.cat([of.labels, blank], 1), of.pad)
+
+
+def close_call(fresh: Any, tokens: int, **options: Any) -> Sketch:
+    """A machine whose second-best token is almost as probable as its best one: float32 tells them apart."""
+    model = machine(fresh, tokens, **options)
+    table = model.weights["table"]
+    best, second = table.topk(2).indices.split(1, 1)
+    close = table.scatter(1, second, table.gather(1, best) - 3e-4)
+    return Sketch("machine", model.sizes, {"table": close})
+
+
+def with_empty_row(fresh: Any, of: Batch) -> Batch:
+    """One row more, without a real label."""
+    blank = torch.full_like(of.labels[:1], of.pad)
+    return Batch(torch.cat([of.inputs, blank]), torch.cat([of.labels, blank]), of.pad)
+
+
+def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
+    V = fresh.integer(6, 9)
+    B, T = fresh.sizes(2, 3, 6)
+    cases = [
+        (machine(fresh, V), batch(fresh, V, B, T)),
+        (machine(fresh, V), batch(fresh, V, T, B, bos_is_pad=True)),
+        (machine(fresh, V), batch(fresh, V, B, T, unrelated=True)),
+        (machine(fresh, V), with_padding(batch(fresh, V, 1, T))),
+        (machine(fresh, V), with_empty_row(fresh, batch(fresh, V, B, 1))),
+        (close_call(fresh, V), batch(fresh, V, B, T)),
+        (machine(fresh, V), batch(fresh, V, 1, 1)),
+        (machine(fresh, V, dtype=torch.float64), batch(fresh, V, B, 2)),
+        (extreme(fresh, V), batch(fresh, V, B, T)),
+        (machine(fresh, V), with_empty_row(fresh, batch(fresh, V, B, T))),
+    ]
+    strided = cases[0][1]
+    cases.append((machine(fresh, V), Batch(spread(strided.inputs), spread(strided.labels), strided.pad)))
+    of = batch(fresh, V, B, T)
+    cases.append((settled(fresh, cell(fresh), V, of.inputs[:, :1], T), of))
+    return cases
+
+
+# greedy_decode
+
+
+def never(fresh: Any) -> tuple[Sketch, Tensor, int, int, int]:
+    """A case in which no row ever ends."""
+    V = fresh.integer(6, 9)
+    eos, pad = fresh.python.sample(range(V), 2)
+    prompt = fresh.integers(0, V - 1, *fresh.sizes(2, 2, 5))
+    return close_call(fresh, V, low=eos), prompt, fresh.integer(6, 9), eos, pad
+
+
+def ending(fresh: Any, rows: int, length: int, *, pad_is_eos: bool = False, early: bool = True) -> tuple[Any, ...]:
+    """A case in which all rows end, at different steps; `early` or just at the last step that they may have."""
+    while True:
+        V = fresh.integer(4, 6)
+        eos, pad = fresh.python.sample(range(V), 2)
+        model, prompt = machine(fresh, V), fresh.integers(0, V - 1, rows, length)
+        new = model.free(prompt, length + 12)[:, length:] == eos
+        ends = new.int().argmax(1) + 1
+        if new.any(1).all() and ends.max() > 1 and (rows == 1 or ends.min() < ends.max()):
+            more = fresh.integer(3, 6) if early else 0
+            return model, prompt, int(ends.max()) + more, eos, eos if pad_is_eos else pad
+
+
+def with_eos_in_prompt(fresh: Any) -> tuple[Any, ...]:
+    """Some prompts hold an eos, one ends with it."""
+    while True:
+        model, prompt, new, eos, pad = ending(fresh, 4, 3)
+        prompt[0, -1] = prompt[1, 0] = prompt[1, 1] = eos
+        free = model.free(prompt, prompt.size(1) + new)
+        if (free[:2, 3] != eos).all():
+            return model, prompt, new, eos, pad
+
+
+def with_pad_inside(fresh: Any) -> tuple[Any, ...]:
+    """A model that writes pad before its end."""
+    while True:
+        model, prompt, new, eos, pad = ending(fresh, 4, 2)
+        free = model.free(prompt, 2 + new)
+        inside = (free == pad) & running(free, prompt, eos)
+        if inside[:, 2:-1].any():
+            return model, prompt, new, eos, pad
+
+
+def at_once(fresh: Any) -> tuple[Any, ...]:
+    """Every row writes eos at the first step."""
+    V = fresh.integer(5, 8)
+    eos, pad = fresh.python.sample(range(V), 2)
+    table = fresh.normal(53, V)
+    table[:, eos] += 20
+    model = Sketch("machine", [53, V, 3, 2, fresh.integer(1, 50)], {"table": clear(table)})
+    return model, fresh.integers(0, V - 1, 3, 4), 6, eos, pad

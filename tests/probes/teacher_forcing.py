@@ -1,0 +1,173 @@
+"""Observations of decoding: what a task computes with a language model, and what it feeds the model.
+
+The models are built here from weights that come with the request, and every call of one is noted.
+"""
+
+import types
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from grader import accelerator
+from grader.confined.observing import Journal, Recorder, copied, flags
+from grader.confined.probing import moved, task
+
+_stack, _zeros, _full_like, _size = torch.stack, torch.zeros, torch.full_like, Tensor.size
+_embedding, _backward, _detach = nn.functional.embedding, Tensor.backward, Tensor.detach
+_manual_seed, _rng_state, _equal = torch.manual_seed, torch.get_rng_state, torch.equal
+_Module, _isinstance, _Tensor, _list, _all = nn.Module, isinstance, Tensor, list, all
+_to, _train, _load, _named_parameters = _Module.to, _Module.train, _Module.load_state_dict, _Module.named_parameters
+_trace, _is_grad_enabled = accelerator.trace, torch.is_grad_enabled
+_requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
+
+
+class Memory:
+    """A state that says nothing about what it is made of."""
+
+    def __init__(self, number: Tensor) -> None:
+        self.number = number
+
+
+class Machine(nn.Module):
+    """Its state is a number that each token changes, so that it tells one prefix from another; a row of logits each."""
+
+    def __init__(self, states: int, tokens: int, turn: int, step: int, start: int) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(states, tokens))
+        self._rule = (states, turn, step, start)
+
+    def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Memory]:
+        states, turn, step, start = self._rule
+        number = _full_like(ids[:, 0], start) if state is None else state.number
+        numbers = []
+        for t in range(_size(ids, 1)):
+            number = (number * turn + ids[:, t] * step + 1) % states
+            numbers.append(number)
+        return _embedding(_stack(numbers, 1), self.table), Memory(number)
+
+
+class Recurrent(nn.Module):
+    """Embedding, GRU or LSTM, and Linear; the state is the layer's own, a tensor or a tuple."""
+
+    def __init__(self, cell: str, tokens: int, hidden: int, layers: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(tokens, hidden)
+        self.rnn = getattr(nn, cell)(hidden, hidden, layers, batch_first=True)
+        self.output = nn.Linear(hidden, tokens)
+
+    def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        hidden, state = self.rnn(self.embedding(ids), state)
+        return self.output(hidden), state
+
+
+MODELS = {"machine": Machine, "recurrent": Recurrent}
+
+
+def model_of(kind: str, sizes: list[Any], weights: dict[str, Tensor]) -> nn.Module:
+    """The model of a description, in the dtype of its weights."""
+    model: nn.Module = MODELS[kind](*sizes)
+    _to(model, next(iter(weights.values())).dtype)
+    _load(model, weights)
+    return model
+
+
+class Observed(Recorder):
+    """Notes of each call: the ids, whether the state is the one that was returned last, whether a graph is built."""
+
+    def __init__(self, inner: nn.Module, journal: Journal) -> None:
+        super().__init__(inner, journal)
+        self._last: Any = None
+
+    def forward(self, ids: Tensor, state: Any = None) -> Any:
+        # Notes only what was fed: a copy of every state would cost more than the model.
+        kept = "none" if state is None else ("last" if state is self._last else "other")
+        self._journal.note("forward", ids=copied(ids), state=kept)
+        logits, self._last = self.inner(ids, state)
+        self._journal.entries[-1]["graph"] = _requires_grad(logits)
+        return logits, self._last
+
+
+def observed(module: types.ModuleType, name: str, run: dict[str, Any]) -> dict[str, Any]:
+    """One call with a model: its value, the calls of the model, tensors and flags afterwards, and gradients if asked.
+
+    A run holds `model` (kind, sizes, weights), `args` behind the model, and may hold `kwargs`, `training`, `backward`.
+    """
+    function = task(module, name)
+    journal = Journal()
+    model = _train(Observed(model_of(*run["model"]), journal), run.get("training", True))
+    before = flags(model)
+    args, kwargs = run["args"], run.get("kwargs", {})
+    value = function(model, *args, **kwargs)
+    calls = _list(journal.entries)
+    kept = flags(model) == before and _is_grad_enabled()
+    clean = _all(parameter.grad is None for _, parameter in _named_parameters(model))
+    for _, parameter in _named_parameters(model):
+        parameter.grad = None
+    if run.get("backward") and _isinstance(value, _Tensor) and _requires_grad(value):
+        _backward(value)
+    tensors = [_detach(argument) for argument in (*args, *kwargs.values()) if _isinstance(argument, _Tensor)]
+    gradients = {name: parameter.grad for name, parameter in _named_parameters(model.inner)}
+    return {"value": value, "calls": calls, "tensors": tensors, "kept": kept, "clean": clean, "gradients": gradients}
+
+
+def all_observed(module: types.ModuleType, name: str, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Several runs, one after the other."""
+    return [observed(module, name, run) for run in runs]
+
+
+def values(module: types.ModuleType, name: str, model: tuple[Any, ...], calls: list[tuple[Any, ...]]) -> list[Any]:
+    """The values alone, of many calls with one model."""
+    function = task(module, name)
+    one = model_of(*model)
+    return [function(one, *args) for args in calls]
+
+
+def with_generators(
+    module: types.ModuleType, name: str, run: dict[str, Any], one: list[Any], seeds: list[int]
+) -> dict[str, Any]:
+    """Two calls with each of these generators, then two without one after each of these seeds of torch's own."""
+    function = task(module, name)
+    model = model_of(*run["model"])
+    before = _rng_state()
+    drawn = [[function(model, *run["args"], generator=generator) for _ in range(2)] for generator in one]
+    kept = _equal(_rng_state(), before)
+    alone = []
+    for seed in seeds:
+        _manual_seed(seed)
+        alone.append([function(model, *run["args"]), function(model, *run["args"])])
+    return {"drawn": drawn, "kept": kept, "alone": alone}
+
+
+def on_device(module: types.ModuleType, name: str, run: dict[str, Any], place: str) -> tuple[Any, Any]:
+    """(value, trace) of one call with the model and all tensors on the device."""
+    function = task(module, name)
+    model = _to(model_of(*run["model"]), place)
+    args = [moved(argument, place) for argument in run["args"]]
+    with _trace(place) as trace:
+        value = function(model, *args)
+    return value, trace.as_dict()
+
+
+def made(module: types.ModuleType, tokens: list[list[int]], *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    """The value of make_inputs_and_labels, and the lists afterwards."""
+    value = task(module, "make_inputs_and_labels")(tokens, *args, **kwargs)
+    return value, tokens
+
+
+class Fast(nn.Module):
+    """A model for timing, as cheap as can be: a row of logits for each token."""
+
+    def __init__(self, table: Tensor) -> None:
+        super().__init__()
+        self.table = nn.Parameter(table)
+
+    def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        return _embedding(ids, self.table), ids[:, -1]
+
+
+def many(module: types.ModuleType, name: str, table: Tensor, calls: list[tuple[Any, ...]]) -> list[Any]:
+    """The values of many calls with one fast model."""
+    function = task(module, name)
+    model = Fast(table)
+    return [function(model, *call) for call in calls]
