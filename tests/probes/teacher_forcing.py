@@ -72,6 +72,16 @@ def model_of(kind: str, sizes: list[Any], weights: dict[str, Tensor]) -> nn.Modu
     return model
 
 
+def _alike(state: Any, other: Any) -> bool:
+    """The same object, an equal tensor, or a tuple of such: a state may have been unpacked and packed again."""
+    if state is other:
+        return True
+    if _isinstance(state, _Tensor) and _isinstance(other, _Tensor):
+        return _equal(state, other)
+    pair = _isinstance(state, (tuple, list)) and _isinstance(other, (tuple, list)) and len(state) == len(other)
+    return pair and _all(_alike(one, two) for one, two in zip(state, other, strict=True))
+
+
 class Observed(Recorder):
     """Notes of each call: the ids, whether the state is the one that was returned last, whether a graph is built."""
 
@@ -81,7 +91,7 @@ class Observed(Recorder):
 
     def forward(self, ids: Tensor, state: Any = None) -> Any:
         # Notes only what was fed: a copy of every state would cost more than the model.
-        kept = "none" if state is None else ("last" if state is self._last else "other")
+        kept = "none" if state is None else ("last" if _alike(state, self._last) else "other")
         self._journal.note("forward", ids=copied(ids), state=kept)
         logits, self._last = self.inner(ids, state)
         self._journal.entries[-1]["graph"] = _requires_grad(logits)
