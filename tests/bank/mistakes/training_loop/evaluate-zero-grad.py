@@ -1,0 +1,20 @@
+"""The gradients of the model are cleared."""
+
+
+def evaluate(model, loader, loss_fn, device):
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    model.zero_grad()
+    try:
+        with torch.no_grad():
+            total, correct, count = 0.0, 0, 0
+            for inputs, targets in loader:
+                inputs, targets = inputs.to(device), targets.to(device)
+                logits = model(inputs)
+                total = total + loss_fn(logits, targets) * len(targets)
+                correct = correct + (logits.argmax(1) == targets).sum()
+                count += len(targets)
+            return (total / count).item(), (correct / count).item()
+    finally:
+        for module, mode in modes:
+            module.training = mode

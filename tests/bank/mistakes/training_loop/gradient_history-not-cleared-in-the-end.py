@@ -1,0 +1,16 @@
+"""The second zero_grad is left out."""
+
+
+def _look(model):
+    return {name: (p.detach().clone(), None if p.grad is None else p.grad.clone()) for name, p in model.named_parameters()}
+
+
+def gradient_history(model, optimizer, loss_fn, inputs, targets):
+    history = []
+    optimizer.zero_grad()
+    history.append(_look(model))
+    loss_fn(model(inputs), targets).backward()
+    history.append(_look(model))
+    optimizer.step()
+    history += [_look(model), _look(model)]
+    return history

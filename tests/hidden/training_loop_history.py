@@ -1,0 +1,82 @@
+"""What the four dicts of gradient_history have to hold."""
+
+from typing import Any
+
+from hidden.training_loop_judging import alike
+from hidden.training_loop_references import Batch, Plan, State, started, state_of, widened
+from torch import Tensor
+
+from grader.judge import expect, sequence, tensor
+from grader.verdicts import Failed
+
+MOMENTS = ("zero_grad", "backward", "step", "the second zero_grad")
+VALUES_NOT_COPIED = "the values are not copied: they show what happens later"
+GRADIENTS_NOT_COPIED = "the gradients are not copied: what happens later shows in them"
+
+
+def slopes(plan: Plan, batch: Batch) -> tuple[dict[str, Tensor | None], State]:
+    """The gradient of each parameter by name, and the state after the step."""
+    model, optimizer, loss_fn = started(plan)
+    inputs, targets = widened(batch)
+    loss_fn(model(inputs), targets).backward()
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    optimizer.step()
+    return gradients, state_of(model)
+
+
+def four_dicts(history: Any) -> None:
+    found = sequence(history, None, "the history")
+    wrong = "one dict after each of the four calls, no more and no fewer"
+    expect(len(found) == 4, f"the history has {len(found)} items", wrong)
+
+
+def pair_of(history: Any, k: int, name: str) -> tuple[Any, Any]:
+    """(value, gradient) of a parameter in one of the four dicts."""
+    snapshot = sequence(history, 4, "the history")[k]
+    expect(isinstance(snapshot, dict), f"item {k} of the history is not a dict")
+    wrong = "a parameter is left out: frozen ones stand in the dict with None, under the names of named_parameters()"
+    expect(name in snapshot, f"{name} is missing after {MOMENTS[k]}", wrong)
+    value, gradient = sequence(snapshot[name], 2, f"the entry of {name}")
+    expect(value is not None, f"the value of {name} is None", "the pair is (value, gradient), in this order")
+    return tensor(value, f"the value of {name}"), gradient
+
+
+def expect_history(history: Any, name: str, values: list[Tensor], gradient: Tensor | None, old: Tensor | None) -> None:
+    """Values from before and after the step; the gradient None or zeros where it is cleared, else this one."""
+    for k in range(4):
+        value, seen = pair_of(history, k, name)
+        if not alike(value, values[k >= 2]):
+            raise Failed(f"the value of {name} is wrong after {MOMENTS[k]}", _other_value(k, value, values))
+        if gradient is None:
+            wrong = "something stands for the gradient of a frozen parameter: it has none"
+            expect(seen is None, f"the gradient of {name} is not None", wrong)
+        elif k in (0, 3):
+            _cleared(seen, k, name)
+        else:
+            expect(
+                seen is not None, f"{name} has no gradient after {MOMENTS[k]}", "the dict is taken too early or late"
+            )
+            if not alike(seen, gradient):
+                raise Failed(
+                    f"the gradient of {name} is wrong after {MOMENTS[k]}", _other_gradient(seen, gradient, old)
+                )
+
+
+def _cleared(seen: Any, k: int, name: str) -> None:
+    wrong = {0: "old gradients are not cleared first", 3: "the gradients are not cleared in the end"}
+    cleared = seen is None or not tensor(seen, "a gradient").data.any()
+    expect(cleared, f"{name} has a gradient after {MOMENTS[k]}", wrong.get(k))
+
+
+def _other_value(k: int, value: Any, values: list[Tensor]) -> str | None:
+    if k < 2 and alike(value, values[1]):
+        return VALUES_NOT_COPIED
+    return "no step is made between the dicts" if k >= 2 and alike(value, values[0]) else None
+
+
+def _other_gradient(seen: Any, gradient: Tensor, old: Tensor | None) -> str | None:
+    if old is not None and alike(seen, gradient + old):
+        return "gradients pile up on old ones"
+    if not tensor(seen, "a gradient").data.any():
+        return GRADIENTS_NOT_COPIED
+    return "backward runs twice without clearing in between" if alike(seen, 2 * gradient) else None
