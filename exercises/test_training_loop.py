@@ -20,11 +20,6 @@ X = [3.3, 4.4, 5.5, 6.71, 6.93, 4.168, 9.779, 6.182, 7.59, 2.167, 7.042, 10.791,
 Y = [1.7, 2.76, 2.09, 3.19, 1.694, 1.573, 3.366, 2.596, 2.53, 1.221, 2.827, 3.465, 1.65, 2.904, 1.3]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def accelerator_first(device):
-    """A simulated accelerator has to be there before the first backward pass: later, autograd does not know it."""
-
-
 def classifier():
     """A small model for 3 features and 4 classes."""
     return nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 4))

@@ -4,7 +4,8 @@ Messages say what was seen and what the contract asks, never an expected value. 
 mistake to the value which that mistake gives: it becomes the diagnosis when the reply equals it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from grader.confined.values import Foreign, Seen
-from grader.verdicts import Failed
+from grader.verdicts import Broke, Failed
 
 Near = Mapping[str, Any]
 
@@ -21,6 +22,17 @@ def expect(condition: bool, message: str, diagnosis: str | None = None) -> None:
     """Fail with this message unless the condition holds."""
     if not condition:
         raise Failed(message, diagnosis)
+
+
+@contextmanager
+def knowing(words: Mapping[str, str]) -> Iterator[None]:
+    """Inside, an exception of the submission whose message holds some words is diagnosed by the sentence behind."""
+    try:
+        yield
+    except Broke as broke:
+        known = next((sentence for part, sentence in words.items() if part in broke.message), None)
+        broke.diagnosis = broke.diagnosis or known
+        raise
 
 
 def tensor(value: Any, what: str = "the result") -> Seen:

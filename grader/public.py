@@ -19,19 +19,20 @@ from grader import accelerator
 from grader.devices import choose
 
 UNTOUCHED = pytest.StashKey[int]()
+DEVICE = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[UNTOUCHED] = 0
+    config.stash[DEVICE] = choose("auto")
+    if config.stash[DEVICE] == accelerator.NAME:
+        accelerator.install()  # now: autograd does not know a device that appears after its first backward pass
 
 
 @pytest.fixture(scope="session")
-def device() -> str:
+def device(pytestconfig: pytest.Config) -> str:
     """Name of the accelerator: "cuda", or "sim" for the simulated one."""
-    name = choose("auto")
-    if name == accelerator.NAME:
-        accelerator.install()
-    return name
+    return pytestconfig.stash[DEVICE]
 
 
 @pytest.fixture

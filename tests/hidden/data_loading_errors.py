@@ -1,11 +1,9 @@
 """Errors that tell which mistake raised them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from grader.student import Raised
-from grader.verdicts import Broke, Failed
+from grader.verdicts import Failed
 
 BY_CHANCE = ("max()", "min()", "not enough values", "zip()")
 CHANCE = "a ValueError by chance, whose message tells nothing of the argument"
@@ -22,16 +20,6 @@ REBUILT = {
     "device' object has no attribute": "a torch.device is not understood, only its name",
     "positional argument": "a named tuple is rebuilt from one list, which it does not take",
 }
-
-
-@contextmanager
-def knowing(words: dict[str, str]) -> Iterator[None]:
-    """Name the mistake where the message of an error holds some words."""
-    try:
-        yield
-    except Broke as broke:
-        known = next((sentence for part, sentence in words.items() if part in broke.message), None)
-        raise Broke(broke.message, broke.diagnosis or known) from None
 
 
 def refused(student: Any, name: str, *args: Any, naming: tuple[str, ...]) -> None:

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from grader.confined.values import Seen
 from grader.fresh import Fresh
-from grader.judge import dtype, expect, shape, tensor
-from grader.student import Raised, Student
-from grader.verdicts import Broke, Failed
+from grader.judge import dtype, expect, knowing, shape, tensor
+from grader.student import Student
+from grader.verdicts import Failed
 
 Members = list[list[Any]]
 
@@ -37,14 +37,8 @@ RAISES = {  # words of messages, and what they mean here
 
 def observed(student: Student, probe: str, *args: Any, **kwargs: Any) -> Any:
     """The observations of a probe; a well-known exception gets its sentence."""
-    outcome = student.outcome(probe, *args, **kwargs)
-    if not isinstance(outcome, Raised):
-        return outcome
-    verdict = student.broken(outcome)
-    if isinstance(verdict, Broke) and not verdict.diagnosis:
-        known = next((sentence for words, sentence in RAISES.items() if words in outcome.message), None)
-        raise Broke(verdict.message, known)
-    raise verdict
+    with knowing(RAISES):
+        return student.probe(probe, *args, **kwargs)
 
 
 def sketch(

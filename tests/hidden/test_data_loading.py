@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 from hidden.data_loading_batches import same_batch, samples_of, untouched
-from hidden.data_loading_errors import REBUILT, STACKED, TRUTH, UNKNOWN, knowing, refused
+from hidden.data_loading_errors import REBUILT, STACKED, TRUTH, UNKNOWN, refused
 from hidden.data_loading_nested import batches, count, kept_where_they_are, right_batch
 from hidden.data_loading_orders import (
     GLOBAL,
@@ -34,7 +34,7 @@ from hidden.data_loading_texts import (
 )
 
 from grader.checks import correctness, gpu, speed
-from grader.judge import exactly, expect, sequence, stays_on_device, tensor
+from grader.judge import exactly, expect, knowing, sequence, stays_on_device, tensor
 
 # build_vocab
 

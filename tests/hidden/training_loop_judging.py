@@ -11,9 +11,8 @@ from torch import Tensor
 
 from grader.confined.observing import Journal
 from grader.confined.values import Seen
-from grader.judge import described, expect, number, sequence, tensor
-from grader.student import Raised
-from grader.verdicts import Broke, Failed
+from grader.judge import described, expect, knowing, number, sequence, tensor
+from grader.verdicts import Failed
 
 TOLERANCE = 2e-5  # float32 over a few steps; and clipping with 1e-6 beside the norm
 WRITTEN = "inputs or targets are written to"
@@ -151,14 +150,8 @@ def untouched(batches: Any, given: list[Batch]) -> None:
 
 def observed(student: Any, name: str, *args: Any, known: Mapping[str, str]) -> Any:
     """The observations of a probe. `known`: words of messages, and what they mean here."""
-    outcome = student.outcome(name, *args)
-    if not isinstance(outcome, Raised):
-        return outcome
-    verdict = student.broken(outcome)
-    sentence = next((sentence for words, sentence in known.items() if words in outcome.message), None)
-    if isinstance(verdict, Broke) and not verdict.diagnosis:
-        verdict.diagnosis = sentence
-    raise verdict
+    with knowing(known):
+        return student.probe(name, *args)
 
 
 NO_GRADIENT = "a parameter without a gradient is not thought of: frozen ones have None"

@@ -16,6 +16,6 @@ def train(model, loader, optimizer, loss_fn, epochs, device, max_norm=None):
             optimizer.step()
             losses.append(loss.detach() * len(targets))
             sizes.append(len(targets))
-            mean = torch.stack(losses).sum() / sum(sizes)
+            mean = sum(losses) / sum(sizes)
         means.append(mean.item())
     return means
