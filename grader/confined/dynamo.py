@@ -1,11 +1,12 @@
 """Keeps torch's compiler asleep: nothing here compiles, and its import costs more than a second.
 
-torch calls it in two ways. Some functions (of optimizers, dispatch modes) are wrapped so that the compiler leaves them
-alone; each wrapper imports the compiler when it is first called, unless its function says `__dynamo_disable`. And every
-step of an optimizer imports it to call `graph_break()`, which does nothing outside of a compilation. In a child that
-would be once a check.
+torch calls it in three ways. Some functions (of optimizers, dispatch modes) are wrapped so that the compiler leaves
+them alone; each wrapper imports the compiler when it is first called, unless its function says `__dynamo_disable`. Every
+step of an optimizer imports it to call `graph_break()`, which does nothing outside of a compilation. And
+torch.func.grad keeps it out of its backward pass, where it is not in anyway. In a child that would be once a check.
 """
 
+import contextlib
 import gc
 import importlib
 import sys
@@ -19,7 +20,7 @@ NAME = "torch._dynamo"
 
 
 def keep_asleep() -> int:
-    """Satisfy both ways; returns how many wrapped functions there are by now."""
+    """Satisfy them all; returns how many wrapped functions there are by now."""
     if NAME not in sys.modules:
         sys.modules[NAME] = torch._dynamo = Asleep(NAME)
     code = torch._compile._disable_dynamo(_pattern).__code__
@@ -34,10 +35,20 @@ def _pattern() -> None:
     """Something to wrap, so as to see the wrapper's code."""
 
 
+class _AutogradAsleep:
+    """Stands in for the part that would compile backward passes."""
+
+    _disable = contextlib.nullcontext
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(f"{NAME}.compiled_autograd"), name)
+
+
 class Asleep(types.ModuleType):
     """Stands in for the compiler, and wakes it up when anything else is asked of it."""
 
     __file__ = None
+    compiled_autograd = _AutogradAsleep()
 
     def graph_break(self, msg: str = "") -> None:
         """What it does outside of a compilation."""

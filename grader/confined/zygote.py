@@ -29,6 +29,7 @@ LATE = (
     "torch.nn.utils.rnn",
     "torch.utils.data",
     "torch.func",
+    "torch.fx.experimental.symbolic_shapes",  # by backward(gradient), for 0.3 s
     "torch.utils._device",
 )  # imported by others at first use
 

@@ -27,6 +27,19 @@ def test_optimizers_do_not_wake_it():
     """)
 
 
+def test_function_transforms_do_not_wake_it():
+    run("""
+        import sys, torch
+        loss = lambda w, x: (x * w).square().sum()
+        x = torch.ones(3, 2)
+        assert torch.func.grad(loss)(torch.ones(2), x).tolist() == [6, 6]
+        assert torch.func.vmap(torch.func.grad(loss), (None, 0))(torch.ones(2), x).tolist() == [[2, 2]] * 3
+        assert type(sys.modules["torch._dynamo"]) is dynamo.Asleep
+        assert torch._dynamo.compiled_autograd.compiled_autograd_enabled is False
+        assert type(sys.modules["torch._dynamo"]) is not dynamo.Asleep
+    """)
+
+
 def test_who_wants_it_gets_it():
     run("""
         import torch
