@@ -1,9 +1,9 @@
 """Keeps torch's compiler asleep: nothing here compiles, and its import costs more than a second.
 
-torch calls it in three ways. Some functions (of optimizers, dispatch modes) are wrapped so that the compiler leaves
-them alone; each wrapper imports the compiler when it is first called, unless its function says `__dynamo_disable`. Every
-step of an optimizer imports it to call `graph_break()`, which does nothing outside of a compilation. And
-torch.func.grad keeps it out of its backward pass, where it is not in anyway. In a child that would be once a check.
+torch calls it in three ways. Some functions (of optimizers, dispatch modes) are wrapped so that it leaves them alone;
+each wrapper imports the compiler when it is first called, unless its function says `__dynamo_disable`. Every step of an
+optimizer imports it to call `graph_break()`, which does nothing outside of a compilation. And torch.func.grad keeps it
+out of its backward pass, where it is not in anyway. In a child that would be once a check.
 """
 
 import contextlib

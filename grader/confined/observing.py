@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_isinstance, _type, _Tensor = isinstance, type, Tensor
+_isinstance, _Tensor, _ref = isinstance, Tensor, weakref.ref
 _clone, _detach, _is_grad_enabled = Tensor.clone, Tensor.detach, torch.is_grad_enabled
 _named_modules, _named_parameters = nn.Module.named_modules, nn.Module.named_parameters
 _named_buffers, _requires_grad = nn.Module.named_buffers, vars(torch._C.TensorBase)["requires_grad"].__get__
@@ -30,11 +30,12 @@ def flags(model: nn.Module) -> dict[str, dict[str, bool]]:
 
 
 def copied(value: Any) -> Any:
-    """Tensors in lists, tuples and dicts as they are now, without a graph; the rest as it is."""
+    """Tensors in lists, tuples (named ones become plain) and dicts as they are now, without a graph; else the value."""
     if _isinstance(value, _Tensor):
         return _clone(_detach(value))
-    if _type(value) in (list, tuple):
-        return _type(value)([copied(item) for item in value])
+    if _isinstance(value, (list, tuple)):
+        items = [copied(item) for item in value]
+        return items if _isinstance(value, list) else tuple(items)
     if _isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}
     return value
@@ -131,7 +132,7 @@ class _Identity(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, nodes: list[Any]) -> Tensor:
         if x.requires_grad:
-            nodes.append(weakref.ref(ctx))
+            nodes.append(_ref(ctx))
         return x.view_as(x)
 
     @staticmethod

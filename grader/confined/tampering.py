@@ -6,6 +6,7 @@ one number a namespace, the version that CPython 3.11 and 3.12 give each dict an
 """
 
 import builtins
+import copyreg
 import ctypes
 import gc
 import operator
@@ -14,6 +15,7 @@ import pickle
 import sys
 import time
 import types
+import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -32,7 +34,7 @@ def watched(extra: Iterable[Any] = ()) -> dict[str, Any]:
     owners: list[Any] = [
         *(torch, torch.Tensor, torch.nn.functional, nn, nn.Module, nn.Parameter, torch.autograd),
         *(nn.utils, nn.utils.rnn, torch.optim, torch.optim.Optimizer, torch.utils.data, torch.utils.data.DataLoader),
-        *(builtins, time, operator, pickle),
+        *(torch.optim.SGD, torch.optim.AdamW, builtins, time, operator, pickle, copyreg, weakref, gc),
     ]
     return {_name(owner): owner for owner in (*owners, *extra)}
 
