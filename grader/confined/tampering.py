@@ -78,7 +78,8 @@ class Snapshot:
     def _shadowed(self, name: str, space: dict[str, Any]) -> list[str]:
         """New members of a class that hide those of its bases: most methods of a tensor are inherited."""
         before, inherited = self.before[name], self.inherited[name]
-        return [key for key in space if key not in before and key in inherited]
+        new = (key for key in space if key not in before and key in inherited)
+        return [key for key in new if not _is_torchs_own(space[key])]
 
 
 def _inherited(owner: Any) -> frozenset[str]:
