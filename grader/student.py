@@ -200,8 +200,11 @@ class Student:
         if header.get("nonce") != nonce:
             raise Failed("an answer came that was not asked for", "tampering: a forged reply")
         if names := header.get("tampered"):
-            shown = ", ".join(str(name)[:60] for name in names[:3]) if isinstance(names, list) else "?"
+            shown = _listed(names)
             raise Failed(f"tampering: the submission replaced {shown}", f"tampering: {shown} replaced")
+        if names := header.get("trespassed"):
+            shown = _listed(names)
+            raise Failed(f"tampering: the submission looks into frames that are not its own ({shown})", "tampering")
         if "raised" in header:
             return _raised(header["raised"])
         return values.decode(header.get("value"), content, layout=False)
@@ -241,6 +244,10 @@ def _raised(content: Any) -> Raised:
         function=_short(content.get("function")),
         fingerprints={str(k): str(v) for k, v in prints.items()} if isinstance(prints, dict) else {},
     )
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(str(name)[:60] for name in names[:3]) if isinstance(names, list) else "?"
 
 
 def _short(content: Any, length: int = 200) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.confined import dynamo, kernel, layers, values, wire
+from grader.confined import dynamo, kernel, layers, trespass, values, wire
 from grader.confined.session import Session, take_snapshot
 from grader.confined.tampering import Snapshot
 
@@ -201,7 +201,7 @@ def _child(nursery: _Nursery, connection: socket.socket, scratch: str | None) ->
     """Confined before the first frame: answers until the other side hangs up or kills."""
     kernel.prctl(kernel.PDEATHSIG, signal.SIGKILL)
     layers.confine(nursery.plan, layers.Limits(), nursery.mapped, scratch)
-    session = Session(nursery.snapshot)
+    session = Session(nursery.snapshot, trespass.watch(*getattr(sys.modules.get("probes"), "__path__", ())))
     rehearse(session)  # ahead of the first request, so that it doesn't wait for pages to be copied
     receive = receiver(connection)
     send = connection.sendall
