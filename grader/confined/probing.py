@@ -7,15 +7,28 @@ they use of torch when they are imported, which is before the student's module i
 
 import contextlib
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from grader import accelerator
 
 _isinstance, _any = isinstance, any
+_Library, _catch_warnings, _simplefilter = torch.library.Library, warnings.catch_warnings, warnings.simplefilter
+_OPERATORS = tuple(
+    name.removeprefix("aten::")
+    for name in torch._C._dispatch_get_all_op_names()
+    if name.startswith("aten::") and not name.endswith((".out", "_out")) and "backward" not in name
+)
+_KEYS = tuple(
+    f"{autograd}{device}"
+    for device in ("CPU", "CUDA" if torch.version.cuda else "PrivateUse1")
+    for autograd in ("", "Autograd")
+)
 _trace = accelerator.trace
 
 
@@ -94,12 +107,32 @@ class ForbiddenFunctions(TorchFunctionMode):
     """Makes every function of torch raise whose name holds one of these words, by whichever road it is reached.
 
     `with ForbiddenFunctions("dropout"):` stops nn.Dropout, F.dropout2d, torch.dropout, torch.ops.aten.native_dropout,
-    and names that were bound before.
+    and names that were bound before. The dispatcher refuses, too: for TorchScript, other threads, and code that
+    switches modes off. The mode is there for transforms, which take functions apart before the dispatcher sees them.
     """
 
     def __init__(self, *words: str) -> None:
         super().__init__()
         self._words = words
+
+    def __enter__(self) -> "ForbiddenFunctions":
+        self._library = _Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+        with _catch_warnings():
+            _simplefilter("ignore")  # of torch, that kernels are overridden
+            for operator in _OPERATORS:
+                if _any(word in operator for word in self._words):
+                    self._refuse(operator)
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+        self._library._destroy()  # type: ignore[no-untyped-call]
+
+    def _refuse(self, operator: str) -> None:
+        refusal = _refusal(operator.partition(".")[0])
+        for key in _KEYS:
+            self._library.impl(operator, refusal, key, allow_override=True)  # type: ignore[no-untyped-call]
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

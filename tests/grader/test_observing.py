@@ -1,5 +1,7 @@
 """What probes hand to student code: it computes the same, and its notes are true."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import nn
@@ -101,6 +103,29 @@ def test_copies_are_independent_and_without_a_graph():
 def test_forbidden_functions_raise_by_every_road(call):
     with pytest.raises(ForbiddenRoutine, match=r"building \w*dropout"), ForbiddenFunctions("dropout"):
         call(torch.ones(2, 3))
+
+
+def without_modes(x):
+    with torch._C.DisableTorchFunction():
+        return nn.functional.dropout(x)
+
+
+def in_a_thread(x):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(nn.functional.dropout, x).result()
+
+
+def through_attention(x):
+    return nn.functional.scaled_dot_product_attention(x[None], x[None], x[None], dropout_p=0.5)
+
+
+@pytest.mark.parametrize(
+    "call", [without_modes, in_a_thread, through_attention, torch.vmap(nn.functional.dropout, randomness="different")]
+)
+def test_forbidden_functions_raise_by_back_doors(call):
+    with pytest.raises(ForbiddenRoutine, match="dropout"), ForbiddenFunctions("dropout"):
+        call(torch.ones(2, 3))
+    assert call(torch.ones(2, 3)).numel() == 6
 
 
 def test_other_functions_work_beside_forbidden_ones():
