@@ -50,21 +50,30 @@ class Snapshot:
     IGNORED = frozenset({"_", "__warningregistry__", "_dynamo", "Storage"})
 
     def __init__(self, extra: Iterable[Any] = ()) -> None:
+        extra = list(extra)
         owners = watched(extra)
+        self.ours = [_name(owner) for owner in extra]
         self.spaces = {name: _dict_of(owner) for name, owner in owners.items()}
         self.inherited = {name: _inherited(owner) for name, owner in owners.items()}
         self.before = {name: dict(space) for name, space in self.spaces.items()}
         self.versions = {name: _version(space) for name, space in self.spaces.items()}
 
     def changes(self) -> list[str]:
-        """Dotted names of members that are no longer the same object."""
-        return [
+        """Dotted names of members that are no longer the same object; of ours also those that were put back."""
+        replaced = [
             f"{name}.{key}"
             for name, space in self.spaces.items()
             if not self._untouched(name, space)
             for key in (*_changed(self.before[name], space), *self._shadowed(name, space))
             if key not in self.IGNORED
         ]
+        return replaced or [f"{name} for a while" for name in self.ours if self._put_back(name)]
+
+    def _put_back(self, name: str) -> bool:
+        """Written to, although it holds what it held before."""
+        space, before = self.spaces[name], self.before[name]
+        written = self.versions[name] is not None and self.versions[name] != _version(space)
+        return written and _len(space) == _len(before) and _all(_map(_is, _map(space.get, before), before.values()))
 
     def _untouched(self, name: str, space: dict[str, Any]) -> bool:
         """The usual case, without a loop in Python."""
