@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.collecting import notebooks
 from grader.collecting.archives import open_archive
-from grader.collecting.choosing import EXERCISES, Modules, expected, is_junk, take, topic_of, within_reach
+from grader.collecting.choosing import EXERCISES, Modules, is_junk, module_of, names_of, take, topic_of, within_reach
 from grader.collecting.folders import FOLDER, Folder, below, kind_of, mode_of, opened, read_regular, regular
 from grader.collecting.limits import LIMITS, UnreadableError, UnusableError
 from grader.collecting.names import (
@@ -118,15 +119,16 @@ def _is_one_submission(folder: int, topics: Sequence[str]) -> bool:
 def _has(folder: int, parts: tuple[str, ...], topics: Sequence[str]) -> list[str]:
     try:
         with below(folder, parts) as inner:
-            return [topic for topic in topics if mode_of(f"{topic}.py", inner) is not None]
+            return [topic for topic in topics if any(mode_of(n, inner) is not None for n in names_of(topic))]
     except OSError:
         return []
 
 
 def _holds_others(folder: int, topic: str, topics: Sequence[str]) -> bool:
     """Beside a lone module: an archive, a folder with modules, or two files more that are named after topics."""
-    names = [name for name in os.listdir(folder) if _handed_in(name) and name != f"{topic}.py"]
-    single = [name for name in names if name.endswith(".py") and topic_of(name[:-3], topics)]
+    names = [name for name in os.listdir(folder) if _handed_in(name) and name not in names_of(topic)]
+    ends = (".py", notebooks.SUFFIX)
+    single = [name for name in names if name.endswith(ends) and topic_of(name.rpartition(".")[0], topics)]
     return len(single) > 1 or any(
         name.lower().endswith(ARCHIVES) or _has(folder, (name,), topics) or _has(folder, (name, EXERCISES), topics)
         for name in names
@@ -150,27 +152,27 @@ def _modules(name: str, folder: int, topics: Sequence[str]) -> Modules:
 def _file(name: str, folder: int, topics: Sequence[str]) -> Modules:
     if name.lower().endswith(ARCHIVES):
         return _archive(name, folder, topics)
-    if name.lower().endswith(".py"):
+    if name.lower().endswith((".py", notebooks.SUFFIX)):
         return _single(name, folder, topics)
-    if name.lower().endswith(".ipynb"):
-        raise UnreadableError(f"{shown(name)}: notebooks are not read yet; hand in {expected(topics)}")
-    raise UnreadableError(f"{shown(name)} is of a type that is not read; hand in a folder, a zip, a tar or a .py file")
+    raise UnreadableError(
+        f"{shown(name)} is of a type that is not read; hand in a folder, a zip, a tar, a .py file or a notebook"
+    )
 
 
 def _archive(name: str, folder: int, topics: Sequence[str]) -> Modules:
-    modules = {f"{topic}.py" for topic in topics}
+    modules = {name for topic in topics for name in names_of(topic)}
     with regular(name, LIMITS.archive, folder) as handle, open(handle, "rb", closefd=False) as file:
         return take(open_archive(name, file, lambda p: p[-1] in modules and within_reach(p[:-1])), topics)
 
 
 def _single(name: str, folder: int, topics: Sequence[str]) -> Modules:
-    topic = topic_of(name[:-3], topics)
+    topic = topic_of(name.rpartition(".")[0], topics)
     if topic is None:
         raise UnreadableError(
             f"no topic can be told from the name {shown(name)}; name it TOPIC.py or NAME_TOPIC.py, "
             f"where TOPIC is one of {listed(topics, most=30)}"
         )
     try:
-        return Modules({topic: read_regular(name, LIMITS.module, folder)}, {}, ())
+        return Modules({topic: module_of(lambda limit: read_regular(name, limit, folder), name, shown(name))}, {}, ())
     except UnusableError as error:
         return Modules({}, {topic: str(error)}, ())

@@ -140,7 +140,7 @@ class Tar:
         entry = Entry(parts, member.kind)
         if member.kind == "file" and self._wanted(parts):
             self._kept.pop(entry, None)
-            self._kept[entry] = member.read(LIMITS.module + 1)
+            self._kept[entry] = member.read((LIMITS.notebook if entry.is_notebook else LIMITS.module) + 1)
             if sum(map(len, self._kept.values())) > 2 * LIMITS.modules:
                 raise UnreadableError(f"the archive's modules are larger than {megabytes(LIMITS.modules)} in all")
         yield entry

@@ -1,11 +1,12 @@
 """Which of a submission's files are its topic modules."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from grader.collecting.limits import LIMITS, UnreadableError, UnusableError, megabytes
+from grader.collecting import notebooks
+from grader.collecting.limits import LIMITS, UnreadableError, UnusableError, megabytes, too_large
 from grader.collecting.names import listed, shown
 
 DEEPEST = 3
@@ -30,9 +31,13 @@ class Entry:
         return shown("/".join(self.parts))
 
     @property
-    def rank(self) -> tuple[int, bool, Parts]:
+    def rank(self) -> tuple[int, bool, bool, Parts]:
         folder = self.parts[:-1]
-        return len(self.base), folder[-1:] != (EXERCISES,), self.parts
+        return len(self.base), folder[-1:] != (EXERCISES,), self.is_notebook, self.parts
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.parts[-1].endswith(notebooks.SUFFIX)
 
     @property
     def base(self) -> Parts:
@@ -64,6 +69,21 @@ class Modules:
     notes: tuple[str, ...]
 
 
+def names_of(topic: str) -> tuple[str, str]:
+    """What a topic's module may be called."""
+    return f"{topic}.py", f"{topic}{notebooks.SUFFIX}"
+
+
+def module_of(read: Callable[[int], bytes], name: str, shown_name: str) -> bytes:
+    """The source of a file that `read(limit)` reads."""
+    if not name.lower().endswith(notebooks.SUFFIX):
+        return read(LIMITS.module)
+    source = notebooks.source_of(read(LIMITS.notebook), shown_name)
+    if len(source) > LIMITS.module:
+        raise UnusableError(too_large(f"the code of {shown_name}", LIMITS.module, len(source)))
+    return source
+
+
 def is_junk(name: str) -> bool:
     """Hidden files, macOS' resource forks (._x) and __MACOSX, caches."""
     return name.startswith(".") or name in ("__MACOSX", "__pycache__")
@@ -81,7 +101,7 @@ def take(place: Place, topics: Sequence[str]) -> Modules:
     entries = list(reachable)
     if not entries:
         raise UnreadableError(f"the {place.word} is empty ({EMPTY}); expected {expected(topics)}")
-    found = {topic: [entry for entry in entries if entry.parts[-1] == f"{topic}.py"] for topic in topics}
+    found = {topic: [entry for entry in entries if entry.parts[-1] in names_of(topic)] for topic in topics}
     problems = _misspelt(entries, [topic for topic in topics if not found[topic]])
     if not any(found.values()) and not problems:
         raise UnreadableError(_no_module(entries, topics))
@@ -92,7 +112,7 @@ def take(place: Place, topics: Sequence[str]) -> Modules:
 
 def expected(topics: Sequence[str]) -> str:
     names = listed([f"{topic}.py" for topic in topics], most=30)
-    return f"one or more of {names}, at the top, in {EXERCISES}/ or in one folder around them"
+    return f"one or more of {names} (or .ipynb), at the top, in {EXERCISES}/ or in one folder around them"
 
 
 def topic_of(stem: str, topics: Sequence[str]) -> str | None:
@@ -124,7 +144,7 @@ def _one(place: Place, entry: Entry, left: int) -> bytes:
         raise UnusableError(f"{entry.path} is a link; hand in the file itself")
     if entry.kind == "other":
         raise UnusableError(f"{entry.path} is not a regular file; hand in a Python module")
-    source = place.read(entry, LIMITS.module)
+    source = module_of(lambda limit: place.read(entry, limit), entry.parts[-1], entry.path)
     if len(source) > left:
         raise UnusableError(
             f"{entry.path} was left out: the modules together are larger than {megabytes(LIMITS.modules)}"
@@ -147,19 +167,17 @@ def _best(topic: str, entries: Sequence[Entry], notes: list[str]) -> Entry:
 
 def _misspelt(entries: Sequence[Entry], missing: Sequence[str]) -> dict[str, str]:
     by_lower = {entry.parts[-1].lower(): entry for entry in entries}
-    names = {topic: by_lower[f"{topic}.py".lower()] for topic in missing if f"{topic}.py".lower() in by_lower}
-    return {topic: f"{entry.path} must be named {topic}.py" for topic, entry in names.items()}
+    wanted = [(topic, name) for topic in missing for name in reversed(names_of(topic)) if name.lower() in by_lower]
+    return {topic: f"{by_lower[name.lower()].path} must be named {name}" for topic, name in wanted}
 
 
 def _no_module(entries: Sequence[Entry], topics: Sequence[str]) -> str:
     names = listed(sorted(entry.path for entry in entries), most=5)
-    notebooks = any(entry.parts[-1].lower().endswith(".ipynb") for entry in entries)
-    hint = " (notebooks are not read yet)" if notebooks else ""
-    return f"no topic module was found among {names}{hint}; expected {expected(topics)}"
+    return f"no topic module was found among {names}; expected {expected(topics)}"
 
 
 def _ignored(entries: Iterable[Entry], topics: Sequence[str]) -> tuple[str, ...]:
-    usual = {*(f"{topic}.py" for topic in topics), *(f"test_{topic}.py" for topic in topics)}
+    usual = {*(name for topic in topics for name in names_of(topic)), *(f"test_{topic}.py" for topic in topics)}
     others = {entry for entry in entries if entry.parts[-1] not in usual}
     ranked = sorted(others, key=lambda entry: (entry.parts[-1] not in TAKEOVERS, entry.rank))
     return (f"ignored: {listed([entry.path for entry in ranked])}",) if ranked else ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from grader.collecting.choosing import EXERCISES, Entry, Kind, Parts, within_reach
+from grader.collecting.choosing import EXERCISES, Entry, Kind, Parts, names_of, within_reach
 from grader.collecting.limits import LIMITS, UnusableError, too_large
 from grader.collecting.names import shown
 
@@ -84,7 +84,7 @@ class Folder:
 
     @property
     def _modules(self) -> list[str]:
-        return [f"{topic}.py" for topic in self.topics]
+        return [name for topic in self.topics for name in names_of(topic)]
 
     def _listed(self, parts: Parts) -> list[tuple[Parts, int]]:
         try:

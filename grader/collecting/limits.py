@@ -8,6 +8,7 @@ MIB = 1024 * 1024
 @dataclass(frozen=True)
 class Limits:
     module: int = MIB  # bytes of one topic module
+    notebook: int = 8 * MIB  # bytes of a notebook with its outputs
     modules: int = 8 * MIB  # bytes of all modules of a submission
     archive: int = 64 * MIB  # bytes of an archive on disk
     members: int = 10_000  # members of an archive, entries looked at in a folder

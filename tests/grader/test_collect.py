@@ -53,7 +53,7 @@ def test_a_class_of_every_kind(tmp_path: Path) -> None:
     assert found["bob"].sources == {"mlp": b"x = 1\n"}
     assert found["eve_rnn"].sources == {"rnn": b"x = 1\n"}
     assert found["gil"].sources == {"rnn": b"zipped"}
-    assert "notebooks are not read yet" in (found["fay"].message or "")
+    assert "no topic can be told from the name fay.ipynb" in (found["fay"].message or "")
     for unknown in ("cy", "dan.docx"):
         assert "of a type that is not read; hand in a folder, a zip" in (found[unknown].message or "")
 

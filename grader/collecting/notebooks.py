@@ -1,0 +1,67 @@
+"""A notebook as a module: its code cells joined, without what only IPython understands and without nbgrader's tests."""
+
+import ast
+import json
+import re
+import warnings
+from typing import Any
+
+from grader.collecting.limits import UnusableError
+
+SUFFIX = ".ipynb"
+LONGEST = 1 << 16  # characters of a cell that is looked at; a longer one is taken as it is
+BODY_IS_PYTHON = ("time", "timeit", "capture", "prun")  # magics of a cell whose other lines are Python
+MAGIC = re.compile(r"\s*((\w[\w, ]*=\s*)?[%!]|\?|[\w.]+\?\??\s*$)")
+
+
+def source_of(notebook: bytes, name: str) -> bytes:
+    """The module that a notebook's code cells make up, in their order, each under a comment with its number."""
+    try:
+        cells = _code_cells(json.loads(notebook))
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        raise UnusableError(
+            f"{name} is not a notebook that can be read; save it again, or hand in a .py file"
+        ) from None
+    parts = [f"# cell {number}\n{code_of(text)}\n" for number, text in cells]
+    return "\n\n".join(parts).encode("utf-8", "replace")
+
+
+def code_of(cell: str) -> str:
+    """The Python of one cell. What parses stays as it is; else lines of IPython become `pass`."""
+    first, _, rest = cell.lstrip().partition("\n")
+    if first.startswith("%%"):
+        words = first[2:].split() or [""]
+        cell = rest if words[0] in BODY_IS_PYTHON else ""
+    return cell if len(cell) > LONGEST or _parses(cell) else "\n".join(map(_without_magic, cell.split("\n")))
+
+
+def _code_cells(notebook: Any) -> list[tuple[int, str]]:
+    """(number from 1 among all cells, text) of the code cells; version 3 keeps its cells in worksheets."""
+    cells = notebook["cells"] if "cells" in notebook else [c for w in notebook["worksheets"] for c in w["cells"]]
+    numbered = [(k, cell) for k, cell in enumerate(cells, start=1) if cell["cell_type"] == "code"]
+    return [(k, _text(cell.get("source", cell.get("input", "")))) for k, cell in numbered if not _is_test(cell)]
+
+
+def _text(source: Any) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _is_test(cell: Any) -> bool:
+    """nbgrader's own tests, which would run while the module loads."""
+    marks = cell.get("metadata", {}).get("nbgrader", {})
+    return bool(marks.get("grade")) and not marks.get("solution")
+
+
+def _parses(code: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the student's own escapes
+            ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _without_magic(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass" if MAGIC.match(line) else line
