@@ -38,14 +38,6 @@ class Repeated:
         return Collected(self.id, {self.topic: self.source}, {})
 
 
-class Silent:
-    def submission_started(self, id: str) -> None: ...
-
-    def check_done(self, id: str, done: int, total: int) -> None: ...
-
-    def submission_done(self, submission: object) -> None: ...
-
-
 def submissions(topic: str, times: int) -> list[Repeated]:
     """The solution, the alternatives and the slow examples of a topic, so many times each."""
     found = [("solution", (SOLUTIONS / f"{topic}.py").read_bytes(), None)]
@@ -73,7 +65,7 @@ def _spin() -> None:
 def verdicts(topic: str, times: int, jobs: int) -> tuple[Counter[str], dict[str, list[float]]]:
     """Counts of right, wrong and unproven verdicts, and the ratios of each submission's checks."""
     handed_in = submissions(topic, times)
-    outcome = run(handed_in, Options([topic], ["speed"], jobs=jobs), Silent())
+    outcome = run(handed_in, Options([topic], ["speed"], jobs=jobs))
     counts: Counter[str] = Counter()
     ratios = defaultdict(list)
     for expected, submission in zip(handed_in, outcome.results.submissions, strict=True):

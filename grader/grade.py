@@ -16,6 +16,7 @@ if __name__ == "__main__":  # run as a script: the package, not its folder, belo
 from rich.console import Console
 
 from grader.collect import CollectError, Found, discover
+from grader.gradebook import Gradebook, GradebookError, opened
 from grader.paths import COURSE, EXAMPLES, ROOT, topics
 from grader.progress import Progress, summary
 from grader.reports import write_all
@@ -25,7 +26,7 @@ from grader.run import GradingError, Options, run
 
 KINDS = ("correctness", "gpu", "speed")
 DEVICES = ("auto", "cpu", "sim", "cuda")
-GRADED, TROUBLE, USAGE, BELOW = 0, 1, 2, 3
+GRADED, TROUBLE, USAGE, BELOW, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,14 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     errors = Console(stderr=True)
     try:
-        with Progress(len(found), console) as progress:
-            outcome = run(found, _options(options), progress)
-    except GradingError as error:
+        with opened(options.out) as book:
+            return _grade(found, options, book, console, errors)
+    except (GradingError, GradebookError) as error:
         errors.print(f"error: {error}", style="bold red", markup=False, highlight=False)
         return TROUBLE
     except KeyboardInterrupt:
-        errors.print("interrupted; run the same command again to grade", markup=False)
-        return 130
+        errors.print("interrupted; what is graded is kept: the same command goes on from here", markup=False)
+        return INTERRUPTED
+
+
+def _grade(found: list[Found], options: argparse.Namespace, book: Gradebook, console: Console, errors: Console) -> int:
+    with Progress(len(found), console) as progress:
+        outcome = run(found, _options(options), progress, book)
     _report(outcome.results, options.out, console)
     for trouble in outcome.troubles:
         text = workflow(f"the grader could not do its work: {trouble}", 4000)
@@ -66,7 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--device", choices=DEVICES, default="auto", help="where gpu checks run (default: CUDA if there is one, or sim)"
     )
-    add("--seed", metavar="TEXT", help="seed of the fresh inputs, to repeat a run exactly (default: a new secret)")
+    add(
+        "--seed",
+        metavar="TEXT",
+        help="seed of the fresh inputs, to repeat a run exactly (default: the last, or a secret)",
+    )
+    add("--fresh", action="store_true", help="grade everything anew, with a new seed, whatever is known already")
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit with 3 if a submission earns less")
     add(
         "--allow-unconfined",
@@ -113,7 +124,6 @@ def _options(options: argparse.Namespace) -> Options:
     kinds = [kind for kind in KINDS if not options.kind or kind in options.kind]
     if options.device == "cpu" and not options.kind:
         kinds.remove("gpu")  # there is no accelerator to check them on
-    with_seed = {"seed": options.seed} if options.seed else {}
     return Options(
         topics=chosen,
         kinds=kinds,
@@ -121,7 +131,8 @@ def _options(options: argparse.Namespace) -> Options:
         jobs=options.jobs,
         allow_unconfined=options.allow_unconfined,
         hidden_from=(str(options.submissions), str(options.out)),
-        **with_seed,
+        seed=options.seed,
+        fresh=options.fresh,
     )
 
 

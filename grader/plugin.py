@@ -86,7 +86,7 @@ def declared(request: pytest.FixtureRequest) -> Check:
 
 @pytest.fixture
 def fresh(request: pytest.FixtureRequest) -> Fresh:
-    """Fresh inputs; the same for every submission of a run."""
+    """Fresh inputs; the same whenever the same submission is graded with the same seed."""
     return Fresh(request.config.stash[SEED], request.node.nodeid)
 
 

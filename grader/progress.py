@@ -20,6 +20,7 @@ from rich.text import Text
 from grader.reports.escape import workflow
 from grader.reports.words import by_topic, of, outcome, points, protection, topic_points
 from grader.results import Results, Submission
+from grader.run import Watcher
 
 EVERY = 10.0  # seconds between two progress lines in a log
 RECENT, RUNNING = 8, 8  # rows of the live table
@@ -27,14 +28,14 @@ MANY, ENDS = 40, 10  # a summary of more rows than MANY shows ENDS at each end
 NAME, TOPIC, ROOM = 16, 9, 55  # terminal columns of a name, of a topic, and of all but the topics
 
 
-class Progress:
+class Progress(Watcher):
     """Told what happens, by any thread; remembers what is shown and no more, however large the class."""
 
     def __init__(
         self, total_submissions: int, console: Console | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._console, self._clock = console or Console(), clock
-        self._total, self._done = total_submissions, 0
+        self._total, self._done, self._known = total_submissions, 0, 0
         self._running: dict[str, tuple[int, int]] = {}
         self._recent: deque[Submission] = deque(maxlen=RECENT)
         self._lock = RLock()
@@ -53,6 +54,13 @@ class Progress:
     ) -> None:
         if self._live:
             self._live.stop()
+
+    def remembered(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+            self._known = count
+            self._bar.update(self._task, completed=self._done)
+            self._line(f"{count} of {self._total} are known from before, and not graded again (--fresh does)")
 
     def submission_started(self, id: str) -> None:
         with self._lock:
@@ -78,12 +86,12 @@ class Progress:
         if self._live or now - self._said < EVERY:
             return
         self._said = now
-        left = f", about {self._left(now)} left" if 0 < self._done < self._total else ""
+        left = f", about {self._left(now)} left" if self._known < self._done < self._total else ""
         self._line(f"{self._done} of {self._total} graded, {len(self._running)} running{left}")
 
     def _left(self, now: float) -> timedelta:
         spent = now - self._started
-        return timedelta(seconds=round(spent / self._done * (self._total - self._done)))
+        return timedelta(seconds=round(spent / (self._done - self._known) * (self._total - self._done)))
 
     def _line(self, text: str) -> None:
         line = _encodable(workflow(text), self._console)

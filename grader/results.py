@@ -4,7 +4,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -120,8 +121,16 @@ class Submission(Model):
         return self
 
 
-class Results(Model):
-    schema_: Literal[1] = Field(default=1, alias="schema")
+@dataclass(frozen=True)
+class Results:
+    """A run and its submissions, which may be read one by one from where they are kept."""
+
+    run: Run
+    submissions: Sequence[Submission]
+
+
+class _File(Model):
+    schema_: Literal[1] = Field(alias="schema")
     run: Run
     submissions: list[Submission]
 
@@ -144,9 +153,10 @@ def read_results(path: Path) -> Results:
     if schema != SCHEMA:
         raise ResultsError(f"{path} has schema {schema!r}; this version of gradkit reads schema {SCHEMA}")
     try:
-        return Results.model_validate(raw)
+        file = _File.model_validate(raw)
     except ValueError as error:
         raise ResultsError(f"{path} does not keep to schema {SCHEMA}: {error}") from error
+    return Results(file.run, file.submissions)
 
 
 def write_atomically(path: Path, chunks: Iterable[str], *, encoding: str = "utf-8", durable: bool = True) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.confined import values, wire, zygote
 from grader.student import Limits
-from grader.verdicts import Broke, Failed, TimedOut, Unproven
+from grader.verdicts import Broke, Failed, Killed, TimedOut, Unproven
 
 ASLEEP = 3.0  # seconds without a tick of CPU time after which a child counts as hung
 POLL = 0.25
@@ -66,8 +66,11 @@ class Zygote:
 
     def status_of(self, pid: int) -> int | None:
         """How a child that has ended, ended."""
-        self.control.send(zygote.status_request(pid))
-        status: int | None = self._receive()["status"]
+        try:
+            self.control.send(zygote.status_request(pid))
+            status: int | None = self._receive()["status"]
+        except (TimeoutError, ConnectionError):
+            raise ZygoteError("the zygote does not answer") from None
         return status
 
     def close(self) -> None:
@@ -197,7 +200,7 @@ def _verdict_of(status: int | None) -> Exception:
     if number == signal.SIGXCPU:
         return TimedOut("the limit on CPU time was reached", cpu=True)
     if number == signal.SIGKILL:
-        return TimedOut("the process was killed: it used too much CPU time or memory")
+        return Killed("the process was killed, each time that it was tried: it used too much CPU time or memory")
     name = signal.Signals(number).name
     return Broke(f"the submission's process crashed ({name})")
 

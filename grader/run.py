@@ -1,22 +1,24 @@
-"""Running: submissions go through a queue to workers; what comes back is scored at once."""
+"""Running: submissions go through a queue to workers; what comes back is scored and kept at once."""
 
+import json
 import os
 import queue
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from grader.collect import Collected
+from grader.fingerprint import content_digest, setup_digest
+from grader.gradebook import Entry, Gradebook, Shelf, in_memory
 from grader.paths import BANK, HIDDEN, SOLUTIONS
 from grader.results import Confinement, Results, Run, Submission
 from grader.scoring import score, unreadable
-from grader.workers import Settings, Worker, WorkerError
+from grader.workers import Settings, Worker, WorkerError, WorkerKilled
 
+HIRES = 3  # tries to start a worker that is killed each time
 LIMITS = {"cpu": 8.0, "wall": 20.0, "submission_wall": 300.0}
 
 
@@ -32,11 +34,16 @@ class Readable(Protocol):
     def read(self) -> Collected: ...
 
 
-class Watcher(Protocol):
-    """Who is told how it goes."""
+class Watcher:
+    """Who is told how it goes; this one does not listen."""
+
+    def remembered(self, count: int) -> None:
+        """So many submissions have a result from before."""
 
     def submission_started(self, id: str) -> None: ...
+
     def check_done(self, id: str, done: int, total: int) -> None: ...
+
     def submission_done(self, submission: Submission) -> None: ...
 
 
@@ -48,7 +55,8 @@ class Options:
     kinds: list[str]
     device: str = "auto"
     jobs: int = 1
-    seed: str = field(default_factory=lambda: secrets.token_hex(16))
+    seed: str | None = None  # None: that of the run that goes on, or a new secret
+    fresh: bool = False
     allow_unconfined: bool = False
     without: tuple[str, ...] = ()  # walls that are left down; only tests set it
     hidden_from: tuple[str, ...] = ()  # more paths that the self-test must not be able to read
@@ -62,26 +70,37 @@ class Outcome:
     troubles: list[str]
 
 
-def run(found: Sequence[Readable], options: Options, watcher: Watcher) -> Outcome:
-    """Grade every submission; the order of the results is that of `found`."""
-    started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    clock = time.monotonic()
-    team = _Team(options, watcher, queue.SimpleQueue(), {}, [])
-    for submission in found:
-        team.waiting.put(submission)
+def run(
+    found: Sequence[Readable],
+    options: Options,
+    watcher: Watcher | None = None,
+    book: Gradebook | None = None,
+) -> Outcome:
+    """Grade every submission that the gradebook does not know; the order of the results is that of `found`."""
+    book = book or in_memory()
+    entry = book.begin(_setup(options), options.seed, fresh=options.fresh)
+    team = _Team(options, watcher or Watcher(), book, entry)
+    team.sort_out(found)
     team.work()
+    book.finish(entry, team.seconds())
     results = Results(
         run=Run(
-            started=started,
-            seconds=round(time.monotonic() - clock, 3),
+            started=entry.started,
+            seconds=round(team.seconds(), 3),
             confinement=Confinement(**{key: team.protection[key] for key in ("layers", "missing")}),
             device=team.protection["device"],
             versions=team.protection["versions"],
-            seed=options.seed,
+            seed=entry.seed,
         ),
-        submissions=[team.graded[submission.id] for submission in found],
+        submissions=Shelf(book, entry, tuple(submission.id for submission in found)),
     )
     return Outcome(results, team.troubles)
+
+
+def _setup(options: Options) -> str:
+    """The digest of all that a result depends on beside seed and submission."""
+    names = ("topics", "kinds", "device", "allow_unconfined", "without")
+    return setup_digest(limits=LIMITS, **{name: getattr(options, name) for name in names})
 
 
 @dataclass
@@ -90,16 +109,38 @@ class _Team:
 
     options: Options
     watcher: Watcher
-    waiting: "queue.SimpleQueue[Readable]"
-    graded: dict[str, Submission]
-    troubles: list[str]
+    book: Gradebook
+    entry: Entry
+    waiting: "queue.SimpleQueue[Readable]" = field(default_factory=queue.SimpleQueue)
+    troubles: list[str] = field(default_factory=list)
     protection: dict[str, Any] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     failure: BaseException | None = None
+    clock: float = field(default_factory=time.monotonic)
+
+    def seconds(self) -> float:
+        """How long the run has taken, before it was interrupted too."""
+        return self.entry.seconds + time.monotonic() - self.clock
+
+    def sort_out(self, found: Sequence[Readable]) -> None:
+        """Queue the submissions whose content has no result yet."""
+        if self.entry.protection:
+            self.protection = json.loads(self.entry.protection)
+        remembered = 0
+        for submission in found:
+            if self.protection and self.book.known(self.entry, submission.id, content_digest(submission.read())):
+                remembered += 1
+            else:
+                self.waiting.put(submission)
+        if remembered:
+            self._tell(lambda w: w.remembered(remembered))
 
     def work(self) -> None:
+        if self.waiting.empty() and self.protection:
+            return
         first = self._hire(0)
         self.protection = _accepted(first, self.options)
+        self.book.protect(self.entry, json.dumps(self.protection))
         jobs = max(1, min(self.options.jobs, self.waiting.qsize()))
         threads = [
             threading.Thread(target=self._attend, args=(number, first if number == 0 else None), daemon=True)
@@ -114,13 +155,18 @@ class _Team:
             raise self.failure
 
     def _hire(self, number: int) -> Worker:
-        worker = Worker(_settings(self.options), _core(number))
-        try:
-            worker.start()
-        except WorkerError as error:
-            worker.kill()
-            raise GradingError(f"no worker could be started: {error}") from None
-        return worker
+        for _ in range(HIRES):
+            worker = Worker(_settings(self.options), _core(number))
+            try:
+                worker.start()
+            except WorkerError as error:
+                worker.kill()
+                cause = error
+                if not isinstance(error, WorkerKilled):
+                    break
+            else:
+                return worker
+        raise GradingError(f"no worker could be started: {cause}")
 
     def _attend(self, number: int, worker: Worker | None) -> None:
         try:
@@ -143,35 +189,41 @@ class _Team:
     def _grade(self, submission: Collected, worker: Worker, number: int) -> Worker:
         """Grade one submission; a worker that dies of it is replaced, and the submission tried once more."""
         self._tell(lambda w: w.submission_started(submission.id))
+        content = content_digest(submission)
         cause = ""
         for _ in range(2):
             try:
-                self._keep(self._graded(submission, worker))
+                graded, faults = self._graded(submission, content, worker)
+                self.troubles += faults
+                self._keep(content, graded, settled=not faults)
                 return worker
             except WorkerError as error:
                 cause = str(error)
                 worker.kill()
                 worker = self._hire(number)
         self.troubles.append(f"{submission.id}: {cause}, twice")
-        self._keep(unreadable(submission.id, worker.checks, f"the grader could not grade this submission: {cause}"))
+        broken = unreadable(submission.id, worker.checks, f"the grader could not grade this submission: {cause}")
+        self._keep(content, broken, settled=False)
         return worker
 
-    def _graded(self, submission: Collected, worker: Worker) -> Submission:
+    def _graded(self, submission: Collected, content: str, worker: Worker) -> tuple[Submission, list[str]]:
+        """A submission's result, and the faults of the grader that showed; another content meets other inputs."""
         if submission.message is not None:
-            return unreadable(submission.id, worker.checks, "; ".join([submission.message, *submission.notes]))
+            return unreadable(submission.id, worker.checks, "; ".join([submission.message, *submission.notes])), []
         start = time.monotonic()
         outcomes: list[dict[str, Any]] = []
-        for outcome in worker.grade(submission):
+        faults = []
+        for outcome in worker.grade(submission, seed=f"{self.entry.seed}/{content}"):
             outcomes.append(outcome)
             if "crash" in outcome:
                 check = worker.checks[len(outcomes) - 1]
-                self.troubles.append(f"{submission.id}: {check['topic']}.{check['task']}: {outcome['crash']}")
+                faults.append(f"{submission.id}: {check['topic']}.{check['task']}: {outcome['crash']}")
             self._tell(lambda w: w.check_done(submission.id, len(outcomes), len(worker.checks)))
-        return score(submission.id, worker.checks, outcomes, time.monotonic() - start, submission.notes)
+        return score(submission.id, worker.checks, outcomes, time.monotonic() - start, submission.notes), faults
 
-    def _keep(self, submission: Submission) -> None:
-        with self.lock:
-            self.graded[submission.id] = submission
+    def _keep(self, content: str, submission: Submission, *, settled: bool) -> None:
+        settled = settled and all(check.status != "unproven" for check in submission.checks)
+        self.book.keep(self.entry, content, submission, settled=settled, seconds=self.seconds())
         self._tell(lambda w: w.submission_done(submission))
 
     def _tell(self, news: Callable[[Watcher], None]) -> None:
@@ -184,7 +236,6 @@ def _settings(options: Options) -> Settings:
     guarded = [str(path) for path in (HIDDEN, SOLUTIONS, BANK) if path.exists()]
     return Settings(
         device=options.device,
-        seed=options.seed,
         topics=options.topics,
         kinds=options.kinds,
         secrets=[*guarded, *(str(Path(path).resolve()) for path in options.hidden_from)],

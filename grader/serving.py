@@ -16,11 +16,11 @@ from _pytest.runner import runtestprotocol
 from grader.checks import check_of, name_of, topic_of
 from grader.paths import HIDDEN, ROOT
 from grader.plugin import BACKEND, MEASURED, SEED
-from grader.rooms import Room, Zygote
+from grader.rooms import Room, Zygote, ZygoteError
 from grader.student import Limits
 from grader.verdicts import TimedOut, Verdict
 
-TRIES = 3  # for a check that stays unproven
+TRIES = 3  # for a check that stays unproven, or whose process is killed each time
 
 
 class CollectionError(Exception):
@@ -36,7 +36,6 @@ class Job:
     core: int
     line: Any
     messages: Iterator[dict[str, Any]]
-    seed: str
     topics: list[str]
     kinds: list[str]
     limits: dict[str, float]
@@ -81,12 +80,13 @@ class Serving:
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.lost: ZygoteError | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.option.tbstyle = "native"  # the cheapest to make; only a fault of the grader is ever shown
         config.stash[BACKEND] = ConfinedBackend(self.job, {}, {})
-        config.stash[SEED] = self.job.seed
+        config.stash[SEED] = ""  # each submission brings its own
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self._wanted(item)]
@@ -109,20 +109,34 @@ class Serving:
     def _submission(self, session: pytest.Session, message: dict[str, Any]) -> None:
         sources = {topic: base64.b64decode(text) for topic, text in message["sources"].items()}
         session.config.stash[BACKEND] = ConfinedBackend(self.job, sources, message["problems"])
+        session.config.stash[SEED] = message["seed"]
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
-            outcome = self._check(item, following)
-            for _ in range(TRIES - 1):
-                if outcome["status"] == "unproven":
-                    outcome = self._check(item, following)
-            self.job.line.send(check=outcome)
+            self.job.line.send(check=self._settled(item, following))
         self.job.line.send(done=message["id"])
         gc.collect()
 
-    def _check(self, item: pytest.Item, following: pytest.Item | None) -> dict[str, Any]:
+    def _settled(self, item: pytest.Item, following: pytest.Item | None) -> dict[str, Any]:
+        """The outcome of a check; what may be the machine's fault is tried again."""
+        for _ in range(TRIES):
+            reports, outcome = self._check(item, following)
+            if all(getattr(report, "verdict", Verdict).final for report in reports):
+                break
+        return outcome
+
+    def _check(
+        self, item: pytest.Item, following: pytest.Item | None
+    ) -> tuple[list[pytest.TestReport], dict[str, Any]]:
         start = time.monotonic()
         reports = runtestprotocol(item, log=False, nextitem=following)
+        if self.lost:
+            raise self.lost
         measured = item.stash.get(MEASURED, {})
-        return outcome_of(reports) | {"seconds": round(time.monotonic() - start, 4), "measured": measured}
+        return reports, outcome_of(reports) | {"seconds": round(time.monotonic() - start, 4), "measured": measured}
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[None]) -> None:
+        """Without its zygote this worker can judge nothing more."""
+        if call.excinfo and isinstance(call.excinfo.value, ZygoteError):
+            self.lost = call.excinfo.value
 
 
 def described(item: pytest.Item) -> dict[str, Any]:

@@ -159,7 +159,8 @@ class Student:
         try:
             self._load_module(topic)
         except Verdict as verdict:
-            self.module.known[topic] = verdict
+            if verdict.final:
+                self.module.known[topic] = verdict
             raise
         self.loaded = True
 

@@ -4,9 +4,13 @@ from typing import ClassVar
 
 
 class Verdict(Exception):
-    """The outcome of a check that earned nothing: a message for the student and, where known, the mistake's name."""
+    """The outcome of a check that earned nothing: a message for the student and, where known, the mistake's name.
+
+    One that is not `final` may be the machine's fault, and is tried again.
+    """
 
     status: ClassVar[str] = "failed"
+    final: ClassVar[bool] = True
 
     def __init__(self, message: str, diagnosis: str | None = None) -> None:
         super().__init__(message)
@@ -34,6 +38,12 @@ class TimedOut(Verdict):
         self.cpu = cpu
 
 
+class Killed(TimedOut):
+    """Something killed the process: the kernel, for its limits, or somebody outside."""
+
+    final = False
+
+
 class NotStarted(Verdict):
     """The task is still the stub that was handed out, or its module was not handed in."""
 
@@ -44,3 +54,4 @@ class Unproven(Verdict):
     """The machine could not tell; nothing is earned yet."""
 
     status = "unproven"
+    final = False

@@ -4,19 +4,22 @@ It talks to grade.py in lines of JSON on its standard input and output:
 
     <- {"device", "without", "core"}         how to confine; no secret
     -> {"ready": {layers, missing, …}}       what the self-test found
-    <- {"secrets", "job": {"seed", "topics", "kinds", "limits"}}
+    <- {"secrets", "job": {"topics", "kinds", "limits"}}
     -> {"checks": [...]}                      every check that will run
-    <- {"id", "sources", "problems"}          one submission, again and again
+    <- {"id", "seed", "sources", "problems"}  one submission, again and again
     -> {"check": {...}} …, {"done": id}
 """
 
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from grader.confined import kernel
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Line:
 
 
 def main() -> int:
-    """The whole life of a worker."""
+    """The whole life of a worker; it ends with grade.py, however that ends."""
+    kernel.prctl(kernel.PDEATHSIG, signal.SIGKILL)
     line = Line(os.fdopen(os.dup(0), "r", encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     try:

@@ -35,12 +35,15 @@ class WorkerError(Exception):
     """A worker could not start, or died."""
 
 
+class WorkerKilled(WorkerError):
+    """A signal ended it: another one may fare better."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What every worker of a run is told."""
 
     device: str
-    seed: str
     topics: list[str]
     kinds: list[str]
     secrets: list[str]
@@ -67,18 +70,19 @@ class Worker:
             stdout=subprocess.PIPE,
             env=environment,
             cwd="/",
+            start_new_session=True,  # Ctrl-C is for grade.py
         )
         told = self.settings
         self._send(device=told.device, without=list(told.without), core=self.core)
-        job = {"seed": told.seed, "topics": told.topics, "kinds": told.kinds, "limits": told.limits}
+        job = {"topics": told.topics, "kinds": told.kinds, "limits": told.limits}
         self._send(secrets=told.secrets, job=job)
         self.protection = self._receive()["ready"]
         self.checks = self._receive()["checks"]
 
-    def grade(self, submission: Collected) -> Iterator[dict[str, Any]]:
+    def grade(self, submission: Collected, seed: str) -> Iterator[dict[str, Any]]:
         """The outcomes of all checks, as they come."""
         sources = {topic: base64.b64encode(source).decode() for topic, source in submission.sources.items()}
-        self._send(id=submission.id, sources=sources, problems=dict(submission.problems))
+        self._send(id=submission.id, seed=seed, sources=sources, problems=dict(submission.problems))
         while "done" not in (message := self._receive()):
             yield message["check"]
 
@@ -105,18 +109,20 @@ class Worker:
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            raise WorkerError(self._cause()) from None
+            raise self._end() from None
 
     def _receive(self) -> dict[str, Any]:
         assert self.process.stdout
         line = self.process.stdout.readline()
         if not line:
-            raise WorkerError(self._cause())
+            raise self._end()
         message: dict[str, Any] = json.loads(line)
         if "failed" in message:
             raise WorkerError(message["failed"])
         return message
 
-    def _cause(self) -> str:
+    def _end(self) -> WorkerError:
         status = self.process.wait()
-        return f"a worker ended with exit code {status}" if status >= 0 else f"a worker was killed by signal {-status}"
+        if status < 0:
+            return WorkerKilled(f"a worker was killed by signal {-status}")
+        return WorkerError(f"a worker ended with exit code {status}")

@@ -109,14 +109,6 @@ class InMemory:
         return Collected(self.id, {TOPIC: self.source, **more}, {})
 
 
-class Silent:
-    def submission_started(self, id): ...
-
-    def check_done(self, id, done, total): ...
-
-    def submission_done(self, submission): ...
-
-
 def graded(found, *, without=(), switchable=False):
     """id to submission."""
     options = running.Options(
@@ -131,7 +123,7 @@ def graded(found, *, without=(), switchable=False):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers, "START", start)
         patch.setattr(running, "LIMITS", running.LIMITS | {"cpu": 2.0})
-        outcome = running.run(found, options, Silent())
+        outcome = running.run(found, options)
     assert not outcome.troubles
     return {submission.id: submission for submission in outcome.results.submissions}
 

@@ -28,14 +28,6 @@ class Overlay:
         return Collected(self.id, {self.entry.topic: self.entry.source()}, {})
 
 
-class Silent:
-    def submission_started(self, id): ...
-
-    def check_done(self, id, done, total): ...
-
-    def submission_done(self, submission): ...
-
-
 @pytest.fixture(scope="module", params=topics())
 def graded(request):
     """(entry, submission) of every entry of a topic.
@@ -50,7 +42,7 @@ def graded(request):
 
 def _graded(topic, entry_kinds, check_kinds):
     entries = [entry for kind in entry_kinds for entry in bank.entries(kind, topic)]
-    outcome = run([Overlay(entry) for entry in entries], Options([topic], check_kinds, seed="bank", jobs=2), Silent())
+    outcome = run([Overlay(entry) for entry in entries], Options([topic], check_kinds, seed="bank", jobs=2))
     assert not outcome.troubles
     return list(zip(entries, outcome.results.submissions, strict=True))
 

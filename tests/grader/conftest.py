@@ -24,23 +24,13 @@ class InMemory:
         return Collected(self.id, self.sources, self.problems, self.message)
 
 
-class Silent:
-    """A watcher that says nothing."""
-
-    def submission_started(self, id: str) -> None: ...
-
-    def check_done(self, id: str, done: int, total: int) -> None: ...
-
-    def submission_done(self, submission: Submission) -> None: ...
-
-
 @pytest.fixture
 def graded() -> Callable[..., Outcome]:
     """`graded({"ann": {"strides": source}}, …)`: the outcome of a run over these sources."""
 
     def grade(sources: Mapping[str, Mapping[str, str | bytes]], **options: object) -> Outcome:
         chosen = {"topics": ["strides"], "kinds": ["correctness"], "device": "sim", "seed": "tests"} | options
-        return run([in_memory(id, texts) for id, texts in sources.items()], Options(**chosen), Silent())
+        return run([in_memory(id, texts) for id, texts in sources.items()], Options(**chosen))
 
     return grade
 

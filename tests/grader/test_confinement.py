@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import Silent, in_memory
+from conftest import in_memory
 
 from grader import workers
 from grader.confined import layers, seccomp
@@ -66,7 +66,7 @@ def seen(request):
     os.environ["GITHUB_TOKEN"] = "hush"
     options = Options(["strides"], ["correctness"], device="cpu", seed="x", without=request.param, jobs=2)
     submissions = [in_memory(body, {"strides": SOURCE.format(textwrap.indent(body, "    "))}) for body in BODIES]
-    outcome = run(submissions, options, Silent())
+    outcome = run(submissions, options)
     del os.environ["GITHUB_TOKEN"]
     assert not outcome.troubles
     return {s.id: next(c for c in s.checks if c.task == "row_major_strides") for s in outcome.results.submissions}

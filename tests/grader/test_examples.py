@@ -12,19 +12,11 @@ from grader.paths import EXAMPLES, EXERCISES, SOLUTIONS, topics
 from grader.run import Options, run
 
 
-class Silent:
-    def submission_started(self, id): ...
-
-    def check_done(self, id, done, total): ...
-
-    def submission_done(self, submission): ...
-
-
 @pytest.fixture(scope="module")
 def examples():
     """Every example, graded as the command does it."""
     options = Options(topics(), ["correctness", "gpu", "speed"], jobs=2, seed="examples")
-    outcome = run(discover(EXAMPLES, topics()), options, Silent())
+    outcome = run(discover(EXAMPLES, topics()), options)
     assert not outcome.troubles
     return {submission.id: submission for submission in outcome.results.submissions}
 

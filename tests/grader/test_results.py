@@ -116,12 +116,6 @@ def test_what_a_student_sends_can_always_be_written(tmp_path: Path) -> None:
     assert read.checks[0].measured["1"] is None
 
 
-def test_python_names_the_schema_without_shadowing_pydantic() -> None:
-    assert Results(run=run(), submissions=[]).schema_ == 1
-    with pytest.raises(ValidationError):
-        Results.model_validate({"schema": 2, "run": run(), "submissions": []})
-
-
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema": 2}', '{"schema": 1, "run": {}}', "\udc80"])
 def test_another_file_is_named_in_the_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "other.json"
