@@ -6,8 +6,8 @@ a tensor have one: so a batch is filled up with a padding id, and a mask says wh
 
 Rules for this module: a token is what stands between whitespace in the lower-cased text, `text.lower().split()`; a
 vocabulary is a dict from token to id; ids, lengths and labels are `torch.long`; what comes in is only read; and
-whatever is random follows from the `seed` that was given, with the global random numbers of torch, NumPy and Python
-neither used nor moved.
+whatever is random follows from the `seed` that was given, in every process, with the global random numbers of torch,
+NumPy and Python neither used nor moved (but for the base seed of a loader, see `make_loader`).
 """
 
 import functools
@@ -95,8 +95,8 @@ class TextDataset(Dataset[Sample]):
     or open file may be among its attributes.
 
     Args:
-        texts: a list or tuple of N texts; N may be 0.
-        labels: a list or tuple of N ints, one for each text.
+        texts: a list or tuple of N texts; N may be 0. A text that is empty is a sample, too.
+        labels: a list or tuple of N ints, one for each text; any ints, negative ones too.
         vocab: token to id, as `encode` takes it.
 
     Raises:
@@ -191,7 +191,8 @@ def make_loader(
     """Deliver a dataset in padded batches.
 
     Args:
-        dataset: any map-style dataset of samples (ids, label), as `collate` takes them.
+        dataset: any map-style dataset of samples (ids, label), as `collate` takes them: its length tells how many
+            they are. It need not raise IndexError behind its end, so don't walk through it as through a list.
         batch_size: number of samples in a batch, at least 1; the last batch may be shorter, and is not dropped.
         pad_id: the id to fill up with.
         shuffle: whether the samples come in random order; else they come in the order of the dataset.
@@ -199,7 +200,8 @@ def make_loader(
             pass, in their second pass and so on, whatever the global seed, and however many workers. Other seeds give
             other orders. A loader's later passes may differ from its first. (A DataLoader draws from its `generator`
             at the beginning of every pass, but with persistent_workers of the first alone: a sampler that shares the
-            generator then goes another way.)
+            generator then goes another way.) Free is the base seed for workers that a DataLoader draws once in a
+            pass: without a `generator` of its own it comes from torch's global one, which moves by this draw.
         num_workers: number of processes that fetch and collate; 0 for none beside the main process.
 
     Returns:
@@ -239,8 +241,8 @@ def length_buckets(lengths: Sequence[int] | Tensor, batch_size: int, seed: int =
     Returns:
         The batches, in random order, each a list of Python ints, the indices of its samples, in any order. Every index
         from 0 to N - 1 stands in one batch. No batch is empty, and at most one holds fewer than batch_size indices,
-        whichever. The ranges of length that the batches cover overlap at most at their ends: with the batches sorted,
-        the longest sample of one is no longer than the shortest of the next.
+        whichever; its place is random like the others'. The ranges of length that the batches cover overlap at most at
+        their ends: with the batches sorted, the longest sample of one is no longer than the shortest of the next.
 
     The work is that of sorting, N log N: no search through the rest for every single sample.
 
@@ -268,8 +270,9 @@ def to_device(batch: Any, device: torch.device | str) -> Any:
     Returns:
         The same structure with the tensors on the device: a list for a list, a tuple for a tuple, a named tuple of the
         same type for a named tuple, a dict for a dict (for an OrderedDict or another subclass, too, a plain dict will
-        do). A tensor that is there already is not copied. What is neither a tensor nor one of these containers, such as
-        a string, None, a NumPy array or an object of a class of your own, comes back as the same object.
+        do). A tensor that is there already is not copied, nor detached. What is neither a tensor nor one of these
+        containers, such as a string, None, a NumPy array or an object of a class of your own, comes back as the same
+        object, with what it holds where it was; also if it has a method `to`.
 
     >>> to_device({"ids": torch.zeros(2), "texts": ["a", "b"]}, "meta")
     {'ids': tensor(..., device='meta', size=(2,)), 'texts': ['a', 'b']}

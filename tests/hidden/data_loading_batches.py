@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.judge import described, expect, shape, tensor
+from grader.confined.values import Seen
+from grader.judge import described, expect, sequence, shape, tensor
 from grader.verdicts import Failed
 
 Sample = tuple[Tensor, int]
@@ -67,6 +68,7 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "one column too many": lambda: torch.cat([ids, torch.full((len(ids), 1), pad_id)], 1),
             "ids go through float32, which does not hold large ones": lambda: ids.float().long(),
             "the rows are sorted by length": lambda: ids[lengths.argsort(descending=True, stable=True)],
+            "zeros everywhere: no ids are copied": lambda: torch.zeros_like(ids),
         },
         "attention_mask": {
             turned: lambda: mask.T,
@@ -113,6 +115,14 @@ def same_batch(value: Any, samples: Sequence[Sample], pad_id: int, what: str = "
         _same(value[key], right[key], kind, near, f"{key} of {what}")
 
 
+def another_one(value: Any, calls: Sequence[Any]) -> str | None:
+    """The diagnosis of a batch that is right for another call."""
+    ids = value.get("input_ids") if isinstance(value, dict) else None
+    others = (batch_of(samples, pad_id)["input_ids"] for samples, pad_id, _ in calls)
+    shared = isinstance(ids, Seen) and any(_alike(ids.data, other) for other in others)
+    return "a batch holds the ids of another one: calls share a buffer or a cache" if shared else None
+
+
 def _near(samples: Sequence[Sample], pad_id: int, key: str) -> Near:
     return mistaken(samples, pad_id)[key]
 
@@ -130,6 +140,8 @@ def _same(value: Any, right: Tensor, kind: torch.dtype, near: Callable[[], Near]
     squeezed = [n for n in right.shape if n != 1] == [n for n in seen.shape if n != 1]
     longer = right.dim() == 2 and seen.shape[:1] == right.shape[:1] and seen.data.numel() > right.numel()
     sentence = sentence or ("the batch is longer than its longest row" if longer and not squeezed else None)
+    shorter = right.dim() == 2 and _alike(seen.data, right[:, : seen.data.size(-1)])
+    sentence = sentence or ("long rows are cut off" if shorter else None)
     sentence = sentence or ("a dim of size 1 is dropped or added" if squeezed and seen.shape != right.shape else None)
     shape(seen, tuple(right.shape), what, {sentence: seen.shape} if sentence else None)
     raise Failed(f"{what} has wrong values", sentence)
@@ -146,6 +158,8 @@ def _alike(seen: Tensor, other: Tensor) -> bool:
 
 def untouched(after: Any, samples: Sequence[Sample]) -> None:
     """The rows hold what they held."""
-    for row, (before, _) in zip(after, samples, strict=True):
+    rows = sequence(after)
+    expect(len(rows) == len(samples), "the list of samples has another length afterwards", "the samples are written to")
+    for row, (before, _) in zip(rows, samples, strict=True):
         kept = torch.equal(tensor(row).data, before)
         expect(kept, "the ids of a sample hold other values afterwards", "the samples are written to")

@@ -13,11 +13,18 @@ STACKED = {
     "CUDA": "the batch is moved to a device, which a worker process must not do",
 }
 UNKNOWN = {"KeyError": "a token that the vocabulary does not know raises KeyError"}
+WALKED = {"no sample": "the dataset is walked through until IndexError, where its len() tells where it ends"}
+NO_IDS = {"": "rows without ids are not taken, though ids may be empty"}
+NO_TEXTS = {"": "a dataset of no texts is not taken, though N may be 0"}
+LOST = {"object has no attribute": "what the dataset keeps is lost in another process: it stands on the class"}
 TRUTH = {"Boolean value of Tensor": "a tensor is asked whether it is true", "Tensor' object": "tensors are not taken"}
 REBUILT = {
     "first argument must be callable": "a defaultdict is rebuilt from pairs, which it does not take",
     "RecursionError": "strings are walked through like lists, without an end",
     "device' object has no attribute": "a torch.device is not understood, only its name",
+    "for +: 'torch.device'": "a torch.device is not understood, only its name",
+    "cannot pickle": "what is no tensor is copied, where the same object is meant",
+    "tensor to numpy": "tensors go through NumPy, which knows no device but the CPU",
     "positional argument": "a named tuple is rebuilt from one list, which it does not take",
 }
 

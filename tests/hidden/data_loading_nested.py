@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from probes.data_loading import OTHERS
+from probes.data_loading import COMMON, OTHERS
 from torch import Tensor
 
 from grader.judge import described, expect, on, tensor
@@ -14,12 +14,23 @@ DTYPES = (torch.float32, torch.float64, torch.int64, torch.bool, torch.uint8, to
 SEQUENCES = ("list", "tuple", "state", "pair")
 IN_WORDS = {"dict": "a dict", "ordered": "a dict", "default": "a dict", "list": "a list", "tuple": "a tuple"}
 COPIED = "a tensor that is there already is copied"
+WHY = {
+    "Movable": "whatever has a method `to` is moved, where tensors are meant",
+    "Holder": "objects are entered and built anew, where dicts, lists and tuples are meant",
+}
+DETACHED = "a tensor that is there already is detached: it does not require grad any more"
 
 
 def values(fresh: Any) -> Tensor:
     """A tensor of any dtype and of few or no elements."""
     sizes = fresh.choice(((), (1,), (0, 2), (2, 3), (4,), (1, 2, 2)))
     return fresh.integers(0, 99, *sizes).to(fresh.choice(DTYPES))
+
+
+def special(fresh: Any) -> list[Tensor]:
+    """A strided view, and a leaf that requires grad."""
+    view = fresh.integers(0, 99, fresh.integer(2, 4), 6)[:, ::2].T
+    return [view, fresh.integers(0, 99, fresh.integer(1, 4)).to(torch.float32).requires_grad_()]
 
 
 def leaf(fresh: Any, kinds: tuple[str, ...]) -> list[Any]:
@@ -41,8 +52,8 @@ def nested(fresh: Any, depth: int, kinds: tuple[str, ...]) -> list[Any]:
 
 
 def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
-    """Batches of every form, one of everything first."""
-    tensors = tuple(kind for kind in kinds if kind != "other")
+    """Batches of every form, one of everything first; objects like containers are in it where kinds say `other`."""
+    tensors, others = tuple(kind for kind in kinds if kind != "other"), OTHERS if "other" in kinds else COMMON
 
     def one(place: str | None = None) -> list[Any]:
         return [place or fresh.choice(tensors), values(fresh)]
@@ -58,7 +69,8 @@ def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
             ["again", ["list", [["again", 0], ["again", 0]]]],
             ["default", ["default", [["x", one()], ["n", ["other", 2]]]]],
             ["empty", ["dict", []]],
-            ["others", ["tuple", [["other", number] for number in range(len(OTHERS))]]],
+            ["special", ["tuple", [[place, some] for place in tensors for some in special(fresh)]]],
+            ["others", ["tuple", [["other", number] for number in range(len(others))]]],
         ],
     ]
     bare = [[place, values(fresh)] for place in tensors]
@@ -92,10 +104,12 @@ def right_batch(seen: Mapping[str, Any], spec: list[Any], source: str, target: s
 
 
 def kept_where_they_are(seen: Mapping[str, Any], spec: list[Any], source: str, target: str) -> None:
-    """No copy of what is on the target already."""
-    for shares, (place, _) in zip(seen["shares"], leaves(spec), strict=True):
-        there = (source if place == "there" else "cpu") == target
-        expect(shares is True or not there, "the result does not show a write to a tensor that was there", COPIED)
+    """No copy of what is on the target already, and its gradients still flow."""
+    for shares, tracked, (place, before) in zip(seen["shares"], seen["tracked"], leaves(spec), strict=True):
+        if (source if place == "there" else "cpu") == target:
+            expect(shares is True, "the result does not show a write to a tensor that was there", COPIED)
+            lost = "a tensor that was there does not require grad as it did"
+            expect(tracked is before.requires_grad, lost, DETACHED)
 
 
 def _right(seen: Any, spec: list[Any], known: list[list[Any]], target: str) -> None:
@@ -107,8 +121,9 @@ def _right(seen: Any, spec: list[Any], known: list[list[Any]], target: str) -> N
         _right_tensor(seen.get("tensor"), place[1], target)
     elif kind == "other":
         name = type(OTHERS[content]).__name__
-        told = f"an object of type {name} does not come back as it was, but as one of type {seen.get('type')}"
-        expect(seen.get("same") is True, told, "what is no tensor is changed or copied")
+        other = "another object" if seen.get("type") == name else f"one of type {seen.get('type')}"
+        told = f"an object of type {name} does not come back as it was, but as {other}"
+        expect(seen.get("same") is True, told, WHY.get(name, "what is no tensor is changed or copied"))
     else:
         _right_container(seen, kind, content, known, target)
 

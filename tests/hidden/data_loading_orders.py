@@ -11,6 +11,7 @@ from grader.judge import described, expect, integer, sequence, tensor
 from grader.verdicts import Broke, Failed, TimedOut
 
 GLOBAL = "the global random numbers are used, where a generator of one's own is meant"
+ELSEWHERE = "the order comes from something of the process, not from the seed alone"
 
 
 def content_of(samples: Sequence[Sample]) -> tuple[list[list[int]], list[int]]:
@@ -138,6 +139,13 @@ def shuffled(order: Sequence[int], what: str, runs: str = "neighbors stay neighb
         raise Failed(f"{what} is not shuffled", "not shuffled at all")
     beside = sum(abs(a - b) == 1 for a, b in pairwise(order))
     expect(2 * beside < len(order), f"{what} is hardly shuffled", f"hardly shuffled: {runs}")
+
+
+def short_anywhere(results: Sequence[list[list[int]]], batch_size: int) -> None:
+    """The place of the short batch is not always one; of 31 and more places, for eight seeds, that is no accident."""
+    places = {[len(bucket) < batch_size for bucket in buckets].index(True) for buckets in results}
+    fixed = "the short batch does not change places with the others"
+    expect(len(places) > 1, "the short batch comes at one place whatever the seed", fixed)
 
 
 def differ(orders: Sequence[Sequence[int]], what: str) -> None:

@@ -9,6 +9,8 @@ from grader.confined.values import Seen
 from grader.judge import described, expect, integer, sequence, tensor
 from grader.verdicts import Failed
 
+BLANK = ["", " \t"]
+
 
 def different_texts(fresh: Any, number: int) -> list[str]:
     """Texts of different lengths without a word in common, of which a half is known to most vocabularies."""
@@ -18,10 +20,18 @@ def different_texts(fresh: Any, number: int) -> list[str]:
     return [dressed(fresh, [words.pop() for _ in range(size)]) for size in sizes]
 
 
+def some_labels(fresh: Any, number: int) -> list[int]:
+    """0, 1 and a negative one, and others, as far as the number goes."""
+    first = fresh.python.sample([0, 1, -fresh.integer(1, 9)], 3)
+    labels = [*first, *fresh.python.sample(range(2, 300), number)][:number]
+    fresh.python.shuffle(labels)
+    return labels
+
+
 def told(texts: list[str], own: Any, vocab: dict[str, int]) -> list[list[list[int]]]:
     """Ids that a dataset may hold: the right ones, or those that the student's own `encode` tells."""
     right = [ids_of(text, vocab) for text in texts]
-    return [right, own] if plausible(own, len(texts)) else [right]
+    return [right, own] if plausible(own, texts) else [right]
 
 
 def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]]) -> None:
@@ -33,9 +43,16 @@ def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]])
         expect(not isinstance(own, Seen), "a label is a tensor, not an int", "labels are tensors, not ints")
         expect(not isinstance(own, float), "a label is a float, not an int", "labels are floats, not ints")
         expect(not isinstance(own, bool), "a label is True or False, not an int", "labels are bools, not ints")
-        expect(integer(own, "a label") == label, "a label is wrong", "labels are mixed up")
+        told = f"a sample has the label {own}, which is not the one that was given for it"
+        expect(integer(own, "a label") == label, told, _why_label(own, label, labels))
     if found not in allowed:
         raise Failed("the ids of a sample are not those that encode gives", _why(found, allowed[0]))
+
+
+def _why_label(own: int, label: int, labels: list[int]) -> str:
+    if label < 0:
+        return "negative labels become others"
+    return "labels are mixed up" if own in labels else "labels become others"
 
 
 def _ids(value: Any) -> list[int]:

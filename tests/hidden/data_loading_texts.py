@@ -50,6 +50,19 @@ def corpus(fresh: Any, count: int = 10) -> list[str]:
     return texts
 
 
+SPLITS: Mapping[str, Split] = {
+    "case is folded, which is more than lower-casing: ß becomes ss": lambda t: t.casefold().split(),
+    "the text is not lower-cased": str.split,
+    "split at single spaces, where any whitespace is meant": lambda t: t.lower().split(" "),
+    "split at single spaces after strip(), where any whitespace is meant": lambda t: t.lower().strip().split(" "),
+    "split at single spaces, the empty pieces left out": lambda t: [p for p in t.lower().split(" ") if p],
+    "split at ASCII whitespace only": lambda t: re.findall(r"\S+", t.lower(), re.ASCII),
+    "split at \\W, so that punctuation is cut off": lambda t: re.findall(r"\w+", t.lower()),
+    "punctuation is cut off the ends of tokens": lambda t: [p.strip(".,;:!?") for p in plain(t)],
+    "punctuation is taken out": lambda t: re.sub(r"[^\w\s]", "", t.lower()).split(),
+}
+
+
 # Vocabularies
 
 
@@ -91,13 +104,14 @@ def vocabulary_mistakes(
 
     first = list(dict.fromkeys(token for text in texts for token in plain(text) if token not in specials))
     return {
-        "tokens are not lower-cased": split_by(str.split),
-        "case is folded, which is more than lower-casing: ß becomes ss": split_by(lambda t: t.casefold().split()),
-        "split at single spaces, where any whitespace is meant": split_by(lambda t: t.lower().split(" ")),
-        "split at single spaces, the empty pieces left out": split_by(
-            lambda t: [piece for piece in t.lower().split(" ") if piece]
+        **{sentence: split_by(split) for sentence, split in SPLITS.items()},
+        "the first text is lost: a generator can be walked through only once": lambda: vocabulary(
+            texts[1:], max_size, specials
         ),
-        "split at \\W, so that punctuation is cut off": split_by(lambda t: re.findall(r"\w+", t.lower())),
+        "the texts are lost: a generator can be walked through only once": lambda: numbered(specials),
+        "tokens that stand there only once are dropped": lambda: numbered(
+            [*specials, *[token for token in found if counts[token] > 1][:room]]
+        ),
         "tokens are characters": split_by(lambda t: [c for c in t.lower() if not c.isspace()]),
         "ties stand in the order of appearance, where spelling is meant": lambda: numbered(
             [*specials, *sorted(first, key=lambda t: -counts[t])[:room]]
@@ -188,13 +202,7 @@ def encoding_mistakes(text: str, vocab: Mapping[str, int]) -> dict[str, list[int
     bos, eos, unk = (vocab[name] for name in ("<bos>", "<eos>", "<unk>"))
     named = {vocab[name] for name in SPECIALS}
     return {
-        "the text is not lower-cased": ids_of(text, vocab, str.split),
-        "case is folded, which is more than lower-casing": ids_of(text, vocab, lambda t: t.casefold().split()),
-        "split at single spaces, where any whitespace is meant": ids_of(text, vocab, lambda t: t.lower().split(" ")),
-        "split at single spaces, the empty pieces left out": ids_of(
-            text, vocab, lambda t: [piece for piece in t.lower().split(" ") if piece]
-        ),
-        "split at \\W, so that punctuation is cut off": ids_of(text, vocab, lambda t: re.findall(r"\w+", t.lower())),
+        **{sentence: ids_of(text, vocab, split) for sentence, split in SPLITS.items()},
         "tokens are characters": ids_of(text, vocab, list),
         "<bos> and <eos> are missing": right[1:-1],
         "<bos> is missing": right[1:],
@@ -237,9 +245,11 @@ def same_ids(value: Any, text: str, vocab: Mapping[str, int]) -> None:
         raise Failed(f"the ids of a text of {len(plain(text))} tokens are wrong", sentence)
 
 
-def plausible(own: Any, count: int) -> bool:
+def plausible(own: Any, texts: Sequence[str]) -> bool:
     """Whether a student's own encoding can be told from garbage: lists of ids, for different texts different ones."""
-    if not isinstance(own, list) or len(own) != count:
+    if not isinstance(own, list) or len(own) != len(texts):
         return False
-    sound = all(isinstance(ids, list) and ids and all(type(number) is int for number in ids) for ids in own)
-    return sound and len({tuple(ids) for ids in own}) == count
+    tokens = [tuple(plain(text)) for text in texts]
+    sound = all(isinstance(ids, list) and all(type(number) is int for number in ids) for ids in own)
+    full = sound and all(ids or not some for ids, some in zip(own, tokens, strict=True))
+    return full and len({tuple(ids) for ids in own}) >= len({*tokens})

@@ -3,10 +3,11 @@
 from typing import Any
 
 import torch
-from hidden.data_loading_batches import same_batch, samples_of, untouched
-from hidden.data_loading_errors import REBUILT, STACKED, TRUTH, UNKNOWN, refused
+from hidden.data_loading_batches import another_one, same_batch, samples_of, untouched
+from hidden.data_loading_errors import LOST, NO_IDS, NO_TEXTS, REBUILT, STACKED, TRUTH, UNKNOWN, WALKED, refused
 from hidden.data_loading_nested import batches, count, kept_where_they_are, right_batch
 from hidden.data_loading_orders import (
+    ELSEWHERE,
     GLOBAL,
     agree,
     buckets_of,
@@ -16,12 +17,14 @@ from hidden.data_loading_orders import (
     forms_of,
     is_loader,
     leaves_alone,
+    orders_of,
     pass_of,
     ranked,
+    short_anywhere,
     shuffled,
     some_samples,
 )
-from hidden.data_loading_samples import different_texts, holds, table_of, told
+from hidden.data_loading_samples import BLANK, different_texts, holds, some_labels, table_of, told
 from hidden.data_loading_texts import (
     FOREIGN,
     SPECIALS,
@@ -35,6 +38,7 @@ from hidden.data_loading_texts import (
 
 from grader.checks import correctness, gpu, speed
 from grader.judge import exactly, expect, knowing, sequence, stays_on_device, tensor
+from grader.verdicts import Failed
 
 # build_vocab
 
@@ -127,20 +131,30 @@ def test_encode_edges(student, fresh):
 def test_text_dataset_samples(student, fresh):
     def judgement(stand_in: Any) -> None:
         for number in (fresh.integer(5, 8), fresh.integer(2, 4), 1, 0):
-            texts = different_texts(fresh, number)
-            vocab, labels = some_vocabulary(fresh, texts or FOREIGN), fresh.python.sample(range(-3, 300), number)
-            form = fresh.choice((list, tuple))(labels)
+            texts = [*different_texts(fresh, number), *(BLANK if number > 4 else [])]
+            fresh.python.shuffle(texts)
+            form = list if number > 4 else fresh.choice((list, tuple))
+            vocab, labels = some_vocabulary(fresh, texts or FOREIGN), some_labels(fresh, len(texts))
             table = table_of(fresh, texts) if stand_in else None
-            seen = student.probe("dataset", texts, form, vocab, table, 3)
-            expect(seen["dataset"], "TextDataset is not a torch.utils.data.Dataset", "not a Dataset")
-            expect(
-                seen["length"] == number, f"len() of the dataset is {seen['length']}", "len() is not that of the texts"
-            )
-            for one in seen["rounds"]:
-                holds([one[index] for index in range(number)], labels, told(texts, seen["own"], vocab))
-            expect(seen["vocab"] == vocab, "the vocabulary is another afterwards", "the vocabulary is written to")
+            with knowing({} if texts else NO_TEXTS):
+                samples_are_right(student, form(texts), form(labels), vocab, table)
 
     either_way(student, judgement, "encode")
+
+
+def samples_are_right(
+    student: Any, texts: Any, labels: Any, vocab: dict[str, int], table: Any, rounds: int = 3
+) -> None:
+    """Judge the samples of a dataset; texts, labels and vocabulary stay as they are."""
+    seen = student.probe("dataset", texts, labels, vocab, table, rounds)
+    expect(seen["dataset"], "TextDataset is not a torch.utils.data.Dataset", "not a Dataset")
+    told_length = f"len() of the dataset is {seen['length']}, which is not the number of texts"
+    expect(seen["length"] == len(texts), told_length, "texts are left out, or counted in another way")
+    for one in seen["rounds"]:
+        holds([one[index] for index in range(len(texts))], labels, told(texts, seen["own"], vocab))
+    given = zip(("texts", "labels", "vocab"), sequence(seen["after"], 3), (texts, labels, vocab), strict=True)
+    for name, after, before in given:
+        expect(after == before, f"{name} holds something else afterwards", f"the {name} that were given are written to")
 
 
 @correctness("TextDataset", points=0.3, hint="Compare len(texts) with len(labels) in __init__.")
@@ -149,8 +163,7 @@ def test_text_dataset_refuses_different_lengths(student, fresh):
         texts = different_texts(fresh, fresh.integer(3, 6))
         vocab, labels = some_vocabulary(fresh, texts), fresh.python.sample(range(300), len(texts))
         table = table_of(fresh, texts) if stand_in else None
-        seen = student.probe("dataset", texts, labels, vocab, table, 1)
-        holds([seen["rounds"][0][index] for index in range(len(texts))], labels, told(texts, seen["own"], vocab))
+        samples_are_right(student, texts, labels, vocab, table, 1)
         naming = ("text", "label", "length", "size", "number", "len")
         for some, others in [
             (texts, labels[1:]),
@@ -175,7 +188,8 @@ def test_text_dataset_can_be_sent_to_a_worker(student, fresh):
         wrong = "something in the dataset can't be pickled: a lambda, a local function, a generator or a file"
         expect(isinstance(data, bytes), f"the dataset can't be pickled: {str(why)[:200]}", wrong)
         student.restart()
-        length, samples = sequence(student.probe("unpickled_dataset", data, len(texts), table), 2)
+        with knowing(LOST):
+            length, samples = sequence(student.probe("unpickled_dataset", data, len(texts), table), 2)
         expect(length == len(texts), "len() of the unpickled dataset is another", "the dataset loses its content")
         holds(samples, labels, told(texts, sent["own"], vocab))
 
@@ -190,7 +204,10 @@ def batches_are_right(student: Any, calls: list[Any]) -> None:
         replies = student.probe("collated", calls)
     for (samples, pad_id, _), reply in zip(calls, replies, strict=True):
         batch, after = sequence(reply, 2)
-        same_batch(batch, samples, pad_id)
+        try:
+            same_batch(batch, samples, pad_id)
+        except Failed as failed:
+            raise Failed(failed.message, failed.diagnosis or another_one(batch, calls)) from None
         untouched(after, samples)
 
 
@@ -206,20 +223,24 @@ def test_collate_batches(student, fresh):
         pad_id = fresh.integer(1, 5000)
         samples = samples_of(fresh, lengths, pad_id)
         calls += [(samples, pad_id, False), (tuple(samples), 0, True), (samples, -fresh.integer(1, 100), True)]
+    calls.append(([(fresh.integers(1, 5000, fresh.integer(590, 610)), 1), *samples_of(fresh, [3], 0)], 0, False))
     batches_are_right(student, calls)
 
 
 @correctness("collate", points=0.4, hint="The mask compares positions with lengths; T may be 0, and B may be 1.")
 def test_collate_edges(student, fresh):
     same, pad_id = fresh.integer(2, 5), fresh.integer(1, 5000)
-    shapes = [[same] * 3, [fresh.integer(6, 9)], [1], [0], [0, 0, 0], [0, 3, 0, 1], [2, 0], [5, 5], [1, 1, 4], [4] * 4]
-    calls: list[Any] = [(samples_of(fresh, lengths, pad_id), pad_id, False) for lengths in shapes]
+    full = [[same] * 3, [fresh.integer(6, 9)], [1], [5, 5], [1, 1, 4], [4] * 4]
+    bare = [[0], [0, 0, 0], [0, 3, 0, 1], [2, 0]]
+    calls, without = ([(samples_of(fresh, one, pad_id), pad_id, False) for one in lengths] for lengths in (full, bare))
     rows = [torch.full((length,), pad_id) for length in (3, 1, 4)]
     calls.append(([(row, label) for label, row in enumerate(rows)], pad_id, True))
-    base = fresh.integers(1, 2**40, 2, 12)
+    base = fresh.integers(-(2**40), 2**40, 2, 12)
     views = [base[0, ::2], base[1, 3:5], base[0].flip(0), base[1, :1].expand(4)]
     calls.append(([(row, 2**40 + label) for label, row in enumerate(views)], 2**45, True))
     batches_are_right(student, calls)
+    with knowing(NO_IDS):
+        batches_are_right(student, without)
 
 
 NO_SAMPLES = ("sample", "batch", "empty", "no ", "nothing", "list", "at least")
@@ -283,7 +304,7 @@ def test_make_loader_batches(student, fresh):
                     wrong = "shuffled without being asked"
                     expect(given.get("shuffle", False) or order == sorted(order), "the order is another", wrong)
 
-    with knowing(STACKED):
+    with knowing({**STACKED, **WALKED}):
         either_way(student, judgement, "collate")
 
 
@@ -292,16 +313,13 @@ def test_make_loader_order_follows_the_seed(student, fresh):
     def judgement(stand_in: Any) -> None:
         size, pad_id, number = fresh.integer(4, 6), fresh.integer(1, 99), 31
         samples = some_samples(fresh, number, pad_id)
-        replace, firsts = bool(stand_in), []
-        for seed in fresh.python.sample(range(1, 2**30), 2):
-            calls: list[Any] = [
-                ((size, pad_id, True, seed), {}, 0),
-                ((size, pad_id), {"shuffle": True, "seed": seed}, 0),
-            ]
-            passes = agree(student, samples, calls, fresh, replace, GLOBAL)
-            for order in passes:
-                shuffled(order, "the order", "only batches change places")
-            firsts.append(passes[0])
+        replace, seed = bool(stand_in), fresh.integer(1, 2**30)
+        by_name = {"shuffle": True, "seed": seed}
+        calls: list[Any] = [((size, pad_id, True, seed), {}, 0), ((size, pad_id), by_name, 0)]
+        passes = agree(student, samples, calls, fresh, replace, GLOBAL)
+        for order in passes:
+            shuffled(order, "the order", "only batches change places")
+        firsts = [passes[0]]
         calls = [((size, pad_id, True), {}, 0), ((size, pad_id, True, 0), {}, 0)]
         firsts.append(agree(student, samples, calls, fresh, replace, "the default of seed is not 0, or no seed")[0])
         others = [seed + far for far in (1, 10, 100, 1000, 2**8, 2**16)]
@@ -312,7 +330,7 @@ def test_make_loader_order_follows_the_seed(student, fresh):
         mixed = any(set(order[:size]) != set(range(size)) for order in firsts)
         expect(mixed, "the first batch is always the same", "hardly shuffled: within the batches only")
 
-    with knowing(STACKED):
+    with knowing({**STACKED, **WALKED}):
         either_way(student, judgement, "collate")
 
 
@@ -324,7 +342,8 @@ def test_make_loader_runs_with_workers(student, fresh):
         size, pad_id, seed, replace = fresh.integer(2, 4), fresh.integer(1, 99), fresh.integer(1, 2**31), bool(stand_in)
         samples = some_samples(fresh, 11, pad_id)
         calls: list[Any] = [((size, pad_id, True, seed), {"num_workers": workers}, workers) for workers in (0, 2, 1)]
-        agree(student, samples, calls, fresh, replace, "the order depends on num_workers, or on the global seed")
+        otherwise = "the order depends on num_workers, or on the global seed"
+        passes = agree(student, samples, calls, fresh, replace, otherwise)
         args = (size, pad_id, True, seed)
         sent = student.probe("pickled_loader", content_of(samples), args, {"num_workers": 2}, replace)
         is_loader(sent, 2)
@@ -335,8 +354,10 @@ def test_make_loader_runs_with_workers(student, fresh):
         student.restart()
         made = student.probe("worked", sent["whole"]["bytes"], sent["indices"], replace)
         pass_of(made, samples, size, pad_id)
+        again = orders_of(student, samples, calls[:1], [fresh.integer(0, 2**31)], replace)
+        expect(again == [passes], "in another process one seed gives another order", ELSEWHERE)
 
-    with knowing(STACKED):
+    with knowing({**STACKED, **WALKED}):
         either_way(student, judgement, "collate")
 
 
@@ -378,7 +399,7 @@ def test_length_buckets_batches(student, fresh):
 def test_length_buckets_order_follows_the_seed(student, fresh):
     size, seed = fresh.integer(3, 5), fresh.integer(1, 2**30)
     seeds = [0, *(seed + far for far in (0, 1, 10, 100, 1000, 2**8, 2**16))]
-    lengths = fresh.python.sample(range(1, 9999), size * fresh.integer(30, 35))
+    lengths = fresh.python.sample(range(1, 9999), size * fresh.integer(30, 35) + fresh.integer(1, size - 1))
     calls: list[Any] = [((lengths, size, seed), {}, fresh.integer(0, 2**31)) for seed in seeds for _ in range(2)]
     by_name = {"lengths": torch.tensor(lengths), "batch_size": size, "seed": seeds[1]}
     calls += [((lengths, size), {}, fresh.integer(0, 2**31)), ((), by_name, 1), ((), by_name, 2)]
@@ -391,6 +412,10 @@ def test_length_buckets_order_follows_the_seed(student, fresh):
     expect(all(one == other for one, other in pairs), "one seed gives different batches", GLOBAL)
     expect(results[16] == results[0], "without a seed the result is another than for 0", "the default of seed is not 0")
     differ(ranks[0:16:2], "the order of the batches")
+    short_anywhere(results[0:16:2], size)
+    student.restart()
+    again = bucketed(student, calls[:2])
+    expect(again == results[:2], "in another process one seed gives another order", ELSEWHERE)
 
 
 @speed("length_buckets", points=0.5, hint="Sort once, N log N: don't search the rest for every sample.")
@@ -424,15 +449,15 @@ def moves(student: Any, calls: list[Any], device: str) -> list[Any]:
     return replies
 
 
-def both_ways(fresh: Any, device: str) -> list[tuple[Any, Any]]:
+def both_ways(fresh: Any, device: str, *others: str) -> list[tuple[Any, Any]]:
     """Batches for the device, of which some tensors are there; and batches of the CPU that stay on it."""
-    mixed, plain_ones = batches(fresh, ("here", "there", "other")), batches(fresh, ("here", "other"))
+    mixed, plain_ones = batches(fresh, ("here", "there", *others)), batches(fresh, ("here", *others))
     return [(spec, torch.device(device)) for spec in mixed] + [(spec, "cpu") for spec in plain_ones]
 
 
 @correctness("to_device", points=0.4, hint="Rebuild dicts, lists, tuples and named tuples; return the rest as it is.")
 def test_to_device_structure(student, device, fresh):
-    moves(student, [(*pair, fresh.choice((True, False))) for pair in both_ways(fresh, device)], device)
+    moves(student, [(*pair, fresh.choice((True, False))) for pair in both_ways(fresh, device, "other")], device)
     back = [(spec, torch.device("cpu"), False) for spec in batches(fresh, ("here", "there", "other"))]
     moves(student, back, device)
 

@@ -11,6 +11,7 @@ import types
 import warnings
 from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter, _DatasetKind
 
 from grader import accelerator
-from grader.confined.probing import task
+from grader.confined.probing import moved, task
 
 _clone, _equal, _tensor, _full = Tensor.clone, torch.equal, torch.tensor, torch.full
 _isinstance, _type, _len, _iter, _zip, _islice = isinstance, type, len, iter, zip, itertools.islice
@@ -31,7 +32,8 @@ _torch_state, _torch_seed, _Generator = torch.get_rng_state, torch.default_gener
 _python_state, _python_seed = random.getstate, random.seed
 _numpy_state, _numpy_seed = np.random.get_state, np.random.seed
 _empty, _random, _int64, _no_grad = torch.empty, Tensor.random_, torch.int64, torch.no_grad
-_add, _not, _bool, _device = Tensor.add_, Tensor.logical_not_, torch.bool, vars(torch._C.TensorBase)["device"].__get__
+_add, _not, _bool = Tensor.add_, Tensor.logical_not_, torch.bool
+_device, _requires_grad = (vars(torch._C.TensorBase)[name].__get__ for name in ("device", "requires_grad"))
 
 
 # Vocabularies, ids, samples
@@ -83,16 +85,20 @@ def dataset(
     table: dict[str, list[int]] | None,
     rounds: int,
 ) -> dict[str, Any]:
-    """A TextDataset: its kind and length, its samples fetched so many times, in falling order the second time."""
+    """A TextDataset: its kind and length, its samples fetched so many times, in falling order the second time.
+
+    Where its length is another than that of the texts, no samples are fetched.
+    """
     if table is not None:
         vars(module)["encode"] = Table(table)
     made = task(module, "TextDataset")(texts, labels, vocab)
-    indices = [range(_len(texts)), range(_len(texts) - 1, -1, -1)]
+    indices, length = [range(_len(texts)), range(_len(texts) - 1, -1, -1)], _len(made)
+    sound = length == _len(texts)
     return {
         "dataset": _isinstance(made, _Dataset),
-        "length": _len(made),
-        "rounds": [{index: made[index] for index in indices[k % 2]} for k in range(rounds)],
-        "vocab": vocab,
+        "length": length,
+        "rounds": [{index: made[index] for index in indices[k % 2]} for k in range(rounds)] if sound else [],
+        "after": [texts, labels, vocab],
         "own": _own_ids(module, texts, vocab),
     }
 
@@ -131,12 +137,17 @@ def _pickled(value: Any) -> dict[str, Any]:
 
 
 def collated(module: types.ModuleType, calls: list[tuple[Any, int, bool]]) -> list[Any]:
-    """(batch, samples afterwards) for each call, `pad_id` with or without its name."""
+    """(batch, samples afterwards) for each call, `pad_id` with or without its name.
+
+    All lists of samples are one list, with other content each time.
+    """
     collate = task(module, "collate")
-    results = []
+    results, one = [], []
     for samples, pad_id, named in calls:
-        batch = collate(samples, pad_id=pad_id) if named else collate(samples, pad_id)
-        results.append((batch, [row for row, _ in samples]))
+        one[:] = samples
+        given = one if _isinstance(samples, list) else samples
+        batch = collate(given, pad_id=pad_id) if named else collate(given, pad_id)
+        results.append((batch, [row for row, _ in given]))
     return results
 
 
@@ -157,7 +168,7 @@ def collated_many(
 
 
 class Samples(Dataset[tuple[Tensor, int]]):
-    """A plain map-style dataset of given rows and labels."""
+    """A plain map-style dataset of given rows and labels; that it ends, its length tells alone."""
 
     def __init__(self, rows: list[list[int]], labels: list[int]) -> None:
         self.rows, self.labels = rows, labels
@@ -167,7 +178,7 @@ class Samples(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         if not 0 <= index < _len(self.rows):
-            raise IndexError(index)
+            raise KeyError(f"no sample {index}")
         return _tensor(self.rows[index], dtype=_int64), self.labels[index]
 
 
@@ -344,8 +355,23 @@ class Opaque:
     """An object that is no container."""
 
 
+class Movable(Opaque):
+    """One that can be moved in its own way."""
+
+    def to(self, *_args: Any, **_options: Any) -> "Movable":
+        return Movable()
+
+
+@dataclass(eq=False)
+class Holder(Opaque):
+    """One that holds a tensor."""
+
+    tensor: Any
+
+
 NAMED = {"state": State, "pair": Pair}
-OTHERS: list[Any] = ["text", b"bytes", 3, 2.5, None, True, Opaque(), np.arange(3), {1, 2}, Opaque, ""]
+COMMON: list[Any] = ["text", b"bytes", 3, 2.5, None, True, Opaque(), np.arange(3), {1, 2}, Opaque, ""]
+OTHERS: list[Any] = [*COMMON, Movable(), Holder(_tensor([2.5]))]  # not other mappings: many right forms enter them
 IMMUTABLE = (str, bytes, int, float)
 
 
@@ -357,7 +383,7 @@ def nest(spec: list[Any], place: str, known: list[Tensor]) -> Any:
     """
     kind, content = spec
     if kind in ("here", "there"):
-        known.append(content if kind == "here" else content.to(place))
+        known.append(content if kind == "here" else moved(content, place))
         return known[-1]
     if kind == "again":
         return known[content]
@@ -413,8 +439,8 @@ def _shares(result: Any, original: Tensor) -> bool:
 
 
 def _portrait(value: Any) -> Any:
-    """The objects that a container holds, and where its tensors are."""
-    members = _items(value)
+    """The objects that a container or another object holds, and where its tensors are."""
+    members = {**vars(value)} if _isinstance(value, Opaque) else _items(value)
     if members is None:
         return id(value), str(_device(value)) if _isinstance(value, _Tensor) else None
     return id(value), [(key, _portrait(member)) for key, member in members.items()]
@@ -440,6 +466,7 @@ def _told(result: Any, batch: Any, before: Any, known: list[Tensor]) -> dict[str
         "kept": _portrait(batch) == before,
         "given": [_clone(tensor) for tensor in known],
         "shares": [_shares(found, original) for found, original in _tensors(result, batch)],
+        "tracked": [_isinstance(found, _Tensor) and _requires_grad(found) for found, _ in _tensors(result, batch)],
     }
 
 
