@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.judge import described, dtype, exactly, expect, shape
+from grader.judge import described, dtype, exactly, expect, sequence, shape
 from grader.verdicts import Failed
 
 SIGMAS = 7.5  # a false alarm in 1e13 judgements
@@ -18,6 +18,7 @@ SWAPPED = "p is taken for the probability that an entry is kept"
 UNSCALED = "the kept entries are not scaled by 1 / (1 - p)"
 DEPENDENT = "one draw decides for several entries: whole rows, columns or examples are dropped"
 FIXED = "the mask is the same in each call"
+KEPT = "the mask of an earlier call comes again: it is kept, not drawn anew"
 COUNTED = "always the same number of entries is dropped: the draws are not independent"
 WRITTEN = "forward writes to its input"
 ALWAYS = "dropout is on in eval mode, too: the flag `training` is not looked at"
@@ -47,23 +48,27 @@ def mask_of(value: Any, x: Tensor, p: float, what: str = "the output") -> Tensor
     near = {"the result is float32, whatever x is": torch.float32, "the result is a mask, not x": torch.bool}
     seen = dtype(shape(value, tuple(x.shape), what), x.dtype, what, near).data.double()
     x64, kept = x.double(), seen != 0
-    if not _scaled(seen, x64 / (1 - p), kept):
-        wrong = next((sentence for sentence, scale in scales(p).items() if _scaled(seen, x64 * scale, kept)), None)
+    rounding = max(ROUNDING, 4 * torch.finfo(x.dtype).eps)  # half precision: the scale, the product, a detour
+    if not _scaled(seen, x64 / (1 - p), kept, rounding):
+        found = (sentence for sentence, scale in scales(p).items() if _scaled(seen, x64 * scale, kept, rounding))
+        wrong = next(found, None)
+        if wrong == UNSCALED and kept.numel() > 100 and kept.all():
+            wrong = NOTHING
         raise Failed(f"{what} has entries that are neither 0 nor as the docstring promises", wrong)
     return kept
 
 
-def _scaled(seen: Tensor, wanted: Tensor, kept: Tensor) -> bool:
-    return bool(((seen - wanted).abs() <= ROUNDING * wanted.abs())[kept].all())
+def _scaled(seen: Tensor, wanted: Tensor, kept: Tensor, rounding: float) -> bool:
+    return bool(((seen - wanted).abs() <= rounding * wanted.abs())[kept].all())
 
 
-def share_is_right(kept: Tensor, p: float) -> None:
+def share_is_right(kept: Tensor, p: float, where: str = "") -> None:
     """As many entries are kept as 1 - p promises."""
     if not _likely(kept, 1 - p):
         count, total = int(kept.sum()), kept.numel()
         near = {NOTHING: count == total, EVERYTHING: count == 0, SWAPPED: _likely(kept, p)}
         wrong = next((sentence for sentence, holds in near.items() if holds), None)
-        raise Failed(f"{total - count} of {total} entries are dropped, which p = {p:.3f} does not explain", wrong)
+        raise Failed(f"{total - count} of {total} entries are dropped{where}, which p = {p:.3f} doesn't explain", wrong)
 
 
 def _likely(kept: Tensor, keep: float) -> bool:
@@ -73,17 +78,21 @@ def _likely(kept: Tensor, keep: float) -> bool:
 
 def independent(kept: Tensor, p: float) -> None:
     """Masks (calls, …): no entry goes with another one along any dim, nor with itself in the next call."""
-    keep = 1 - p
-    lags = [(dim, lag) for dim, size in enumerate(kept.shape) for lag in range(1, size)]
-    for dim, lag in lags:
-        first, second = kept.narrow(dim, 0, kept.size(dim) - lag), kept.narrow(dim, lag, kept.size(dim) - lag)
-        count = float((first & second).sum())
-        total = first.numel()
-        variance = total * (keep**2 * (1 - keep**2) + 2 * (keep**3 - keep**4))
-        if abs(count - total * keep**2) > SIGMAS * variance**0.5:
+    for dim in range(kept.dim()):
+        if _together(kept.movedim(dim, 0).flatten(1).float(), 1 - p):
             if dim == 0:
                 raise Failed("the entries that are dropped in two calls have to do with each other", FIXED)
             raise Failed(f"entries along dim {dim - 1} are dropped together", DEPENDENT)
+
+
+def _together(rows: Tensor, keep: float) -> bool:
+    """Whether rows at some distance have more or fewer kept entries in common than by chance."""
+    size = len(rows)
+    first, second = torch.triu_indices(size, size, 1)
+    counts = torch.zeros(size).index_add(0, second - first, (rows @ rows.T)[first, second])
+    totals = rows.size(1) * torch.arange(size, 0, -1)
+    variance = totals * (keep**2 * (1 - keep**2) + 2 * (keep**3 - keep**4))
+    return bool(((counts - totals * keep**2).abs() > SIGMAS * variance.sqrt())[1:].any())
 
 
 def drawn_anew_each(outputs: Any, x: Tensor, p: float) -> None:
@@ -91,6 +100,9 @@ def drawn_anew_each(outputs: Any, x: Tensor, p: float) -> None:
     calls = outputs.shape[0] if hasattr(outputs, "shape") and outputs.shape else 1
     kept = mask_of(outputs, x.expand(calls, *x.shape), p, "the outputs")
     share_is_right(kept, p)
+    if x.numel() >= 60:
+        again = calls - len({bytes(mask.tolist()) for mask in kept.reshape(calls, -1)})
+        expect(not again, f"in {calls} calls {again} masks are equal to earlier ones", KEPT)
     counts = kept.reshape(calls, -1).sum(dim=1)
     half = x.numel() // 2
     if x.numel() == 4 and p == 0.5 and not _likely(counts == half, 0.375):
@@ -136,3 +148,17 @@ def passes(gradient: Any, kept: Tensor, cotangent: Tensor, p: float) -> None:
 
 def _close(seen: Tensor, wanted: Tensor) -> bool:
     return bool(((seen.double() - wanted).abs() <= ROUNDING * wanted.abs()).all())
+
+
+def masks_of_calls(
+    student: Any, p: float, args: list[Any], kwargs: dict[str, Any], inputs: list[Tensor]
+) -> list[Tensor]:
+    """The masks of one call for each input, whose output and input are judged."""
+    calls = [("as built", number % 3 != 2, x) for number, x in enumerate(inputs)]
+    replies = sequence(student.probe("dropped", args, kwargs, calls), len(inputs), "the reply")
+    masks = []
+    for x, reply in zip(inputs, replies, strict=True):
+        output, after = sequence(reply, 2)
+        untouched(after, x)
+        masks.append(mask_of(output, x, p))
+    return masks

@@ -20,6 +20,9 @@ TRAINING = "the model is put into training mode, whatever its mode was before"
 BROADCAST = "one mode is given to the model and all of its submodules: train(mode) changes them, too"
 EACH = "train(mode) is called for each module, which also changes what is inside it: set the flags themselves"
 MIXED = "some submodules get another mode than they had"
+FORGOTTEN = "this module's own BatchNorm1d is forgotten, or what inherits from it"
+PATCHED = "methods of the model are replaced and not put back: that outlasts the call"
+RESEEDED = "torch's generator is seeded: whatever is drawn afterwards is the same each time"
 AFTER_ERROR = "the modes are not put back when an exception comes: that takes try and finally"
 
 
@@ -149,7 +152,8 @@ def modes_restored(after: Any, plan: Plan, when: str = "afterwards", broken: boo
     if found == before:
         return
     wrong = [name or "the model itself" for name, a, b in zip(names_of(plan), found, before, strict=True) if a != b]
-    message = f"{when} `training` is not what it was before in {len(wrong)} of {len(before)} modules: {wrong[0]}"
+    first = _named(plan, wrong[0].replace("the model itself", ""))
+    message = f"{when} `training` is not what it was before in {len(wrong)} of {len(before)} modules: {first}"
     raise Failed(message, AFTER_ERROR if broken else why_other_modes(found, plan))
 
 
@@ -193,7 +197,7 @@ def left_alone(reply: Mapping[str, Any], plan: Plan, grad: bool, broken: bool = 
     if changed:
         left = [found["training"].get(f"inner.{name}".rstrip(".")) for name in names_of(plan)]
         wrong = AFTER_ERROR if broken else why_other_modes(left, plan)
-        where = changed[0].removeprefix("inner").removeprefix(".") or "the model itself"
+        where = _named(plan, changed[0].removeprefix("inner").removeprefix("."))
         raise Failed(f"afterwards `training` is not what it was before in {len(changed)} modules: {where}", wrong)
     if found["requires_grad"] != expected["requires_grad"]:
         raise Failed("afterwards `requires_grad` of some parameters is not what it was", "requires_grad is changed")
@@ -201,6 +205,22 @@ def left_alone(reply: Mapping[str, Any], plan: Plan, grad: bool, broken: bool = 
     expect(reply["grad"] is grad, f"afterwards gradients are {'off' if grad else 'on'}", wrong)
     changed_state = "parameters or buffers of the model are changed, such as the running averages of batch norm"
     expect(all(reply["kept"]), "the state_dict holds other values afterwards", changed_state)
+
+
+def untouched(reply: Mapping[str, Any], what: str) -> None:
+    """What was handed in, and what belongs to everybody, is as before."""
+    wrong = f"{what} is written to, detached in place, or made to require a gradient"
+    expect(reply["input kept"], f"{what} has other values or another requires_grad afterwards", wrong)
+    expect(not reply["patched"], "the model is left with other methods than it had", PATCHED)
+    expect(not reply["reseeded"], "torch's global generator has another seed afterwards", RESEEDED)
+
+
+def _named(plan: Plan, name: str) -> str:
+    """The name of a module, or of a parameter, and the class that it is of, or is in."""
+    model = prepared(plan)
+    modules = dict(model.named_modules(remove_duplicate=False))
+    owner = modules[name] if name in modules else modules.get(name.rpartition(".")[0], model)
+    return f"{name or 'the model itself'} ({type(owner).__name__})"
 
 
 def calls_of(reply: Mapping[str, Any], event: str) -> list[Any]:
@@ -316,9 +336,9 @@ def frozen_rightly(
         for sentence, (other, left) in wrongs
         if found[1] == left and (found[0] == [other] * counts or left != expected)
     ]
-    wrong = same[0] if same else next(iter(near or {}), None)
+    wrong = next(iter([*(near or {}), *same]), None)
     for kind, word in (("training", "the mode"), ("requires_grad", "requires_grad")):
         changed = [name for name, flag in expected[kind].items() if found[1][kind].get(name) is not flag]
         if changed:
-            raise Failed(f"{word} of {changed[0] or 'the model itself'} is not as the docstring promises", wrong)
+            raise Failed(f"{word} of {_named(plan, changed[0])} is not as the docstring promises", wrong)
     raise Failed(f"the number of layers is wrong: {str(found[0][0])[:40]}", wrong)

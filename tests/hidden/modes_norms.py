@@ -15,6 +15,7 @@ ULPS = 512  # a division by a small spread of values of order 1
 NO_GRAPH = "the running averages keep the graph: update them from detached values"
 WRITTEN = "forward writes to its input"
 CUT = "the graph is cut: batch statistics are part of the function, and gradients flow through them"
+FROZEN = "the running averages stand still where weight and bias are frozen: only eval mode stops them"
 BUFFERS = {"running_mean": "running_mean", "running_var": "running_var"}
 
 State = Mapping[str, Tensor]
@@ -95,12 +96,12 @@ def _rows(x: Tensor, eps: float) -> Tensor:
     return (x - x.mean(1, keepdim=True)) / (x.var(1, correction=0, keepdim=True) + eps).sqrt()
 
 
-def running_mistakes(name: str, before: Tensor, x: Tensor, momentum: float) -> dict[str, Tensor]:
+def running_mistakes(name: str, before: Tensor, x: Tensor, momentum: float, frozen: bool) -> dict[str, Tensor]:
     """Sentence to what a running average then is."""
     old, x = before.double(), x.double()
     new = x.mean(0) if name == "running_mean" else x.var(0)
     found = {
-        f"{name} is never updated": old,
+        FROZEN if frozen else f"{name} is never updated": old,
         f"the momentum of {name} is the wrong way round": momentum * old + (1 - momentum) * new,
         f"{name} holds only the newest batch": new,
         f"{name} adds up instead of averaging": old + momentum * new,
@@ -152,6 +153,13 @@ def follows(reply: Any, state: State, steps: list[dict[str, Any]], eps: float, m
     expect(len(reply["steps"]) == len(steps), "not all steps could be done")
 
 
+def followed(
+    student: Any, features: int, state: dict[str, Tensor], steps: list[Any], eps: float, momentum: float
+) -> None:
+    kwargs = {"num_features": features, "eps": eps, "momentum": momentum}
+    follows(student.probe("normalized", [], kwargs, state, steps), state, steps, eps, momentum)
+
+
 def _follow_once(oracle: Right, step: dict[str, Any], seen: Any, eps: float, momentum: float) -> None:
     x, before = step["x"], {name: value.clone() for name, value in oracle.state_dict().items()}
     oracle.train(step["training"])
@@ -179,7 +187,7 @@ def _state_after(oracle: Right, before: State, step: dict[str, Any], seen: Any, 
     graphs = [name for name, graph in seen["graphs"].items() if graph]
     expect(not graphs, f"{', '.join(graphs)[:100]} requires a gradient after forward", NO_GRAPH)
     for name in BUFFERS:
-        near = partial(running_mistakes, name, before[name], x, momentum) if training else dict
+        near = partial(running_mistakes, name, before[name], x, momentum, step["frozen"]) if training else dict
         wanted = oracle.state_dict()[name]
         if not training and name in found and not alike(found[name].data, wanted):
             raise Failed(f"{name} changes in eval mode", "the running averages are updated in eval mode, too")
@@ -210,11 +218,14 @@ def _gradients(oracle: Right, given: Tensor, step: dict[str, Any], seen: Any) ->
         right(value, expected, step["x"].dtype, (lambda: near) if name == "x" else dict, what)
 
 
-def step(mode: str, x: Tensor, cotangent: Tensor | None = None, grad: bool = True) -> dict[str, Any]:
+def step(
+    mode: str, x: Tensor, cotangent: Tensor | None = None, grad: bool = True, frozen: bool = False
+) -> dict[str, Any]:
     training = mode not in ("eval", "outer eval", "flag off")
-    return {"mode": mode, "x": x, "cotangent": cotangent, "training": training, "grad": grad}
+    return {"mode": mode, "x": x, "cotangent": cotangent, "training": training, "grad": grad, "frozen": frozen}
 
 
+ONE_ROW = ("x", "B", "N", "row", "batch", "input", "size", "sample", "value", "element", "example", "observation")
 INITIAL = {"weight": 1.0, "bias": 0.0, "running_mean": 0.0, "running_var": 1.0}
 
 

@@ -1,18 +1,46 @@
 """What blocks in evaluation mode, predict and mc_dropout do to a model while they run it."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import torch
-from hidden.modes_models import Plan, calls_of, given_to, noted, output_of, wanted_flags
+from hidden.modes_models import (
+    PATCHED,
+    Plan,
+    calls_of,
+    given_to,
+    modes_restored,
+    noted,
+    output_of,
+    untouched,
+    wanted_flags,
+)
 from hidden.modes_norms import right
 from torch import Tensor, nn
 
 from grader.confined.values import Seen
-from grader.judge import expect, sequence, tensor
+from grader.judge import expect, sequence, shape, tensor
 from grader.student import Raised
 from grader.verdicts import Failed
+
+
+def refused(student: Any, names: tuple[str, ...], probe: str, *args: Any, **kwargs: Any) -> None:
+    """A ValueError whose message holds one of the names, those of one or two letters as words of their own."""
+    outcome = student.outcome(probe, *args, **kwargs)
+    if not isinstance(outcome, Raised) or "ValueError" not in outcome.bases:
+        student.probe_refuses(probe, *args, naming=(), error="ValueError", **kwargs)
+    text = outcome.message.lower()
+    words = re.findall("[a-z]+", text)
+    named = any(name.lower() in (text if len(name) > 2 else words) for name in names)
+    expect(named, f"the message of the ValueError must name the argument; it is: {outcome.message!r}")
+
+
+REBUILT = dict.fromkeys(
+    ("KeyError", "AttributeError", "StopIteration", "shorter", "longer"),
+    "modules are looked up when the block ends, where the block may have put others: keep the modules themselves",
+)
 
 
 def evaluated(student: Any, plan: Plan, x: Tensor, **script: Any) -> Any:
@@ -27,6 +55,7 @@ def evaluated(student: Any, plan: Plan, x: Tensor, **script: Any) -> Any:
     expect(reply["grad inside"] is grad, "gradients are switched inside", "eval mode is mixed up with torch.no_grad()")
     right(reply["output"], output_of(plan, x), torch.float32, dict, "the model's output inside")
     expect(reply["grad after"] is grad, "gradients are switched afterwards", "torch's grad mode is changed")
+    expect(not reply["patched"], "the model is left with other methods than it had", PATCHED)
     return reply
 
 
@@ -44,6 +73,16 @@ def requires_as(reply: Any, plan: Plan) -> None:
     expect(reply["flags"]["requires_grad"] == wanted, "requires_grad of parameters is changed", "parameters are frozen")
 
 
+def nested_blocks(student: Any, plan: Plan, x: Tensor, nested: str, **script: Any) -> None:
+    """A block on a submodule within a block on the model."""
+    reply = evaluated(student, plan, x, nested=nested, **script)
+    expect(reply["inner same"], "an inner block gets something else than its model")
+    all_in_eval(reply["inner inside"])
+    early = "the inner block puts back the modes from before the outer one"
+    expect(not any(reply["between"]), "after an inner block, the outer one is not in eval mode", early)
+    modes_restored(reply["after"], plan, "after nested blocks")
+
+
 def batches_of(fresh: Any, d: int, sizes: list[int], *more: int) -> list[Tensor]:
     return [fresh.normal(B, *more, d) for B in sizes]
 
@@ -54,6 +93,8 @@ def predicted(student: Any, plan: Plan, batches: list[Tensor], form: str, **scri
     if isinstance(reply, Raised):
         along = any(words in reply.message for words in ("Sizes of tensors must match", "stack expects"))
         wrong = "the outputs are joined along another dim than 0, or in a new one"
+        if reply.type == "StopIteration":
+            raise Failed(f"`predict` raised {reply.sentence()}", "a model need not have parameters")
         raise Failed(f"`predict` raised {reply.sentence()}", wrong) if along else student.broken(reply)
     passes = calls_of(reply, "forward")
     count = f"the model is called {len(passes)} times for {len(batches)} batches"
@@ -67,7 +108,14 @@ def predicted(student: Any, plan: Plan, batches: list[Tensor], form: str, **scri
         near_mode = "the model runs in training mode: model.eval() is missing" if all(entry["training"]) else None
         deeper = "model.training = False misses the submodules"
         expect(not any(entry["training"]), "the model does not run in eval mode", near_mode or deeper)
+    untouched(reply, "a batch")
     return reply
+
+
+def broken_ways(fresh: Any) -> list[tuple[Any, ...]]:
+    """Form of the batches, grad mode, and what in the model raises, if it does."""
+    trap, grad = ["trap", 1], fresh.choice([True, False])
+    return [("list", True, trap), ("list", False, trap), ("broken", grad), ("list", grad, [*trap, "base exception"])]
 
 
 def _on(plan: Plan) -> list[bool]:
@@ -95,7 +143,7 @@ def sampled(student: Any, plan: Plan, x: Tensor, samples: int, **script: Any) ->
         _only_dropout_is_on(
             entry["training"], [True] if script.get("bare") else _on(plan), script.get("own", False), plan
         )
-    expect(reply["input kept"], "x holds other values afterwards", "x is written to")
+    untouched(reply, "x")
     return reply
 
 
@@ -111,6 +159,10 @@ def _only_dropout_is_on(found: list[Any], wanted: list[bool], own: bool, plan: P
     }
     wrong = next((sentence for sentence, holds in near.items() if holds), None)
     raise Failed("in a pass, other modules are in training mode than the dropout layers", wrong)
+
+
+SQUEEZED = "dims of size 1 are lost: squeeze() takes those of the output, too"
+UNSQUEEZED = "the results have a dim more than an output of the model"
 
 
 def mean_and_std(reply: Any, samples: int, of: torch.dtype = torch.float32) -> None:
@@ -129,8 +181,16 @@ def mean_and_std(reply: Any, samples: int, of: torch.dtype = torch.float32) -> N
         "the std is taken over all outputs together": outputs.std(),
     }
     cancelled = 4 * torch.finfo(of).eps ** -0.5 * max(1.0, float(outputs.abs().max()))  # by mean(x²) - mean(x)²
+    for value, what in ((mean, "the mean"), (std, "the std")):
+        _of_one_output(value, true_mean, what)
     right(_narrowed(mean, of), true_mean, of, lambda: means, "the mean")
     right(_narrowed(std, of), true_std, of, lambda: stds, "the std", cancelled)
+
+
+def _of_one_output(value: Any, output: Tensor, what: str) -> None:
+    near = {SQUEEZED: output.squeeze(), UNSQUEEZED: output[None]}
+    if any(getattr(value, "shape", None) == tuple(other.shape) for other in near.values()):
+        shape(value, tuple(output.shape), what, near)
 
 
 def _narrowed(value: Any, of: torch.dtype) -> Any:

@@ -10,20 +10,39 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from probes.modes_plans import Heard, Notes, Noting, Sprung, built, modes_of, prepared, set_modes
+from probes.modes_plans import (
+    RAISED,
+    Heard,
+    Notes,
+    Noting,
+    Sprung,
+    Torn,
+    built,
+    modes_of,
+    patches_of,
+    prepared,
+    set_modes,
+)
 from torch import Tensor, nn
 
 from grader import accelerator
 from grader.confined.observing import copied, flags
 from grader.confined.probing import ForbiddenFunctions, moved, task
 
-_detach, _backward, _stack, _eq = Tensor.detach, Tensor.backward, torch.stack, torch.equal
+_detach, _requires_grad_, _backward, _stack, _eq = (
+    Tensor.detach,
+    Tensor.requires_grad_,
+    Tensor.backward,
+    torch.stack,
+    torch.equal,
+)
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
 _state_dict, _load = nn.Module.state_dict, nn.Module.load_state_dict
 _to, _train, _modules, _submodule = nn.Module.to, nn.Module.train, nn.Module.modules, nn.Module.get_submodule
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 _Tensor, _isinstance, _hasattr, _setattr, _trace = Tensor, isinstance, hasattr, setattr, accelerator.trace
 _set_grad, _is_grad, _ones = torch.set_grad_enabled, torch.is_grad_enabled, torch.ones
+_initial_seed = torch.initial_seed
 _any, _all, _len, _set, _dict, _list, _iter, _type = any, all, len, set, dict, list, iter, type
 
 _BUILT: dict[Any, nn.Module] = {}  # by submission and size: what a speed check built in an earlier request
@@ -47,25 +66,29 @@ def _in_mode(layer: nn.Module, mode: str) -> None:
 
 
 def dropped(
-    module: types.ModuleType, args: list[Any], kwargs: dict[str, Any], calls: list[tuple[str, Tensor]]
+    module: types.ModuleType, args: list[Any], kwargs: dict[str, Any], calls: list[tuple[str, bool, Tensor]]
 ) -> list[tuple[Any, Tensor]]:
-    """(output, input afterwards) of each call (mode, input) of one Dropout."""
+    """(output, input afterwards) of each call (mode, gradients on, input) of one Dropout."""
     results = []
     with ForbiddenFunctions("dropout"):
         layer = built(module, "Dropout", args, kwargs)
-        for mode, x in calls:
+        for mode, grad, x in calls:
             _in_mode(layer, mode)
-            results.append((copied(layer(x)), x))
+            with _set_grad(grad):
+                results.append((copied(layer(x)), x))
     return results
 
 
-def dropped_often(module: types.ModuleType, p: float, x: Tensor, times: int) -> Any:
-    """Many outputs of one Dropout in training, stacked where they are as large as x."""
+def dropped_often(module: types.ModuleType, cases: list[tuple[float, Tensor, int]]) -> list[Any]:
+    """Many outputs of a Dropout in training for each (p, input, times), stacked where they are as large as it."""
+    results = []
     with ForbiddenFunctions("dropout"):
-        layer = built(module, "Dropout", [p], {})
-        outputs = [layer(x) for _ in range(times)]
-    alike = _all(_isinstance(output, _Tensor) and output.shape == x.shape for output in outputs)
-    return _stack(outputs) if alike else outputs[0]
+        for p, x, times in cases:
+            layer = built(module, "Dropout", [p], {})
+            outputs = [layer(x) for _ in range(times)]
+            alike = _all(_isinstance(output, _Tensor) and output.shape == x.shape for output in outputs)
+            results.append(_stack(outputs) if alike else outputs[0])
+    return results
 
 
 def dropped_backward(
@@ -134,7 +157,7 @@ def normalized(
     """One BatchNorm1d with this state, in the dtype of the first input, run step by step.
 
     A step has a mode, an input x, and a cotangent or None; without one the layer gets x itself.
-    Gradients are on or off.
+    Gradients are on or off, the parameters frozen or not.
     """
     seen = []
     with ForbiddenFunctions("batch_norm"):
@@ -143,6 +166,8 @@ def normalized(
         _to(layer, steps[0]["x"].dtype)
         for step in steps:
             _in_mode(layer, step["mode"])
+            for parameter in _dict(_named_parameters(layer)).values():
+                _requires_grad_(parameter, not step["frozen"])
             with _set_grad(step["grad"]):
                 seen.append(_normalized_once(layer, step["x"], step["cotangent"]))
             if _any(seen[-1]["graphs"].values()):
@@ -243,7 +268,7 @@ def evaluated(
     grad: bool = True,
     nested: str | None = None,
     disturb: list[bool] | None = None,
-    error: bool = False,
+    error: str | None = None,
 ) -> dict[str, Any]:
     """A block in evaluation mode: what holds inside and afterwards.
 
@@ -251,8 +276,9 @@ def evaluated(
     exception may be raised.
     """
     enter, model = task(module, "evaluation_mode"), prepared(plan)
+    modules, patches = _list(_modules(model)), patches_of(model)
     seen: dict[str, Any] = {"caught": False}
-    raised = Sprung("the block")
+    raised = RAISED[error or "exception"]("the block")
     with _set_grad(grad):
         try:
             manager = enter(model)
@@ -270,11 +296,12 @@ def evaluated(
                     set_modes(model, disturb)
                 if error:
                     raise raised
-        except Sprung as caught:
+        except (Sprung, Torn) as caught:
             if caught is not raised:
                 raise
             seen["caught"] = True
-        return seen | {"after": modes_of(model), "flags": flags(model), "grad after": _is_grad()}
+        seen |= {"after": [one.training for one in modules], "grad after": _is_grad()}
+    return seen | {"flags": flags(model), "patched": patches_of(model) != patches}
 
 
 def _given(batches: list[Tensor], form: str) -> Any:
@@ -304,11 +331,11 @@ def _given(batches: list[Tensor], form: str) -> Any:
 def _watched(model: nn.Module, run: Callable[[nn.Module], Any], journal: Notes, grad: bool) -> dict[str, Any]:
     """The result of a function on a model, or whether the trap's exception came out; and how it left the model."""
     before, result, caught = flags(model), None, False
-    state = copied(_dict(_state_dict(model)))
+    state, patches, seed = copied(_dict(_state_dict(model))), patches_of(model), _initial_seed()
     with _set_grad(grad):
         try:
             result = run(model)
-        except Sprung:
+        except (Sprung, Torn):
             caught = True
         after = _is_grad()
     now = _dict(_state_dict(model))
@@ -317,9 +344,11 @@ def _watched(model: nn.Module, run: Callable[[nn.Module], Any], journal: Notes, 
         "caught": caught,
         "journal": journal.entries,
         "flags": flags(model),
-        "before": before,
+        "flags kept": flags(model) == before,
         "kept": [_eq(value, now[key]) for key, value in state.items()],
         "grad": after,
+        "patched": patches_of(model) != patches,
+        "reseeded": _initial_seed() != seed,
     }
 
 
@@ -337,6 +366,7 @@ def predicted(
     function, journal = task(module, "predict"), Notes()
     model = Noting(prepared(plan), journal)
     model.training = plan["modes"][0]
+    before = copied(batches)
     if leaf:
         batches = [_detach(batch).requires_grad_() for batch in batches]
     given = _given(batches, form)
@@ -344,7 +374,12 @@ def predicted(
     def run(model: nn.Module) -> Any:
         return function(model=model, batches=given) if keywords else function(model, given)
 
-    return _watched(model, run, journal, grad)
+    seen = _watched(model, run, journal, grad)
+    return seen | {"input kept": _all(_kept(x, old, leaf) for x, old in zip(batches, before, strict=True))}
+
+
+def _kept(x: Tensor, before: Tensor, leaf: bool) -> bool:
+    return _requires_grad(x) == leaf and _eq(before, _detach(x))
 
 
 def predicted_on_device(
@@ -409,7 +444,7 @@ def sampled(
     def run(model: nn.Module) -> Any:
         return function(model=model, x=given, samples=samples) if keywords else function(model, given, samples)
 
-    return _watched(model, run, journal, grad) | {"input kept": _eq(before, _detach(given))}
+    return _watched(model, run, journal, grad) | {"input kept": _kept(given, before, leaf)}
 
 
 def sampled_too_few(module: types.ModuleType, plan: dict[str, Any], x: Tensor, samples: int) -> dict[str, Any]:

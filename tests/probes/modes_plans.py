@@ -21,8 +21,23 @@ def built(module: types.ModuleType, name: str, args: list[Any], kwargs: dict[str
     return layer
 
 
+def inherited(module: types.ModuleType, name: str, args: list[Any], kwargs: dict[str, Any]) -> nn.Module:
+    """A new layer of a class that inherits from the student's; the student's own where that can't be done."""
+    try:
+        return _type("Heir", (task(module, name),), {})(*args, **kwargs)  # type: ignore[no-any-return]
+    except Exception:
+        return built(module, name, args, kwargs)
+
+
 class Sprung(Exception):
     """What a Trap raises, an iterable that breaks, and the body of a block."""
+
+
+class Torn(BaseException):
+    """The same, as an exception that `except Exception` does not see: what ctrl-C in a notebook is."""
+
+
+RAISED = {"exception": Sprung, "base exception": Torn}
 
 
 class Notes(Journal):
@@ -78,17 +93,24 @@ class Noise(nn.Module):
         return nn.functional.dropout(x, 0.5, self.training)
 
 
+class Total(nn.Module):
+    """A 0-d result."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sum()
+
+
 class Trap(nn.Module):
     """Raises at call number `at`, counted from 0."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, kind: str = "exception") -> None:
         super().__init__()
-        self.at, self.calls = at, 0
+        self.at, self.calls, self._raised = at, 0, RAISED[kind]
 
     def forward(self, x: Tensor) -> Tensor:
         self.calls += 1
         if self.calls > self.at:
-            raise Sprung("the model")
+            raise self._raised("the model")
         return x
 
 
@@ -118,16 +140,17 @@ class Heard(nn.Dropout):
         return value
 
 
+METHODS = {"forward", "train", "eval", "__call__", "_call_impl", "requires_grad_", "modules", "children", "parameters"}
 CONTAINERS = {"chain": Chain, "frozen": Frozen, "always eval": AlwaysEval}
-OTHERS = {found.__name__: found for found in (Centered, Noise, Standardize, BatchNormLike, WordDropout, Witness)}
+OTHERS = {found.__name__: found for found in (Centered, Noise, Total, Standardize, BatchNormLike, WordDropout, Witness)}
 
 
 def model_of(description: list[Any], module: types.ModuleType | None = None) -> nn.Module:
     """The model of a description.
 
     chain, frozen, always eval: parts ┆ layer: a class of OTHERS or of torch.nn, its arguments ┆ trap: number of the
-    call ┆ again: module number n, in the order in which they were built ┆ own: a layer of the student's and its
-    arguments, torch's in its place where there is no module.
+    call, what it raises ┆ again: module number n, in the order in which they were built ┆ own, heir: a layer of the
+    student's, or of a class that inherits from it, and its arguments; torch's in its place where there is no module.
     """
     return _part(description, module, [])
 
@@ -139,13 +162,17 @@ def _part(description: list[Any], module: types.ModuleType | None, made: list[nn
     if kind in CONTAINERS:
         part: nn.Module = CONTAINERS[kind]([_part(one, module, made) for one in details[0]])
     elif kind == "trap":
-        part = Trap(details[0])
+        part = Trap(*details)
     else:
         name, args, kwargs = [*details, {}][:3]
-        own = module is not None and kind == "own"
-        part = built(module, name, args, kwargs) if own else {**vars(nn), **OTHERS}[name](*args, **kwargs)
+        own = {"own": built, "heir": inherited}.get(kind) if module is not None else None
+        part = own(module, name, args, kwargs) if own else _found(name)(*args, **kwargs)
     made.append(part)
     return part
+
+
+def _found(name: str) -> Any:
+    return OTHERS[name] if name in OTHERS else getattr(nn, name)
 
 
 def set_modes(model: nn.Module, modes: list[bool]) -> None:
@@ -156,6 +183,11 @@ def set_modes(model: nn.Module, modes: list[bool]) -> None:
 
 def modes_of(model: nn.Module) -> list[bool]:
     return [one.training for one in _modules(model)]
+
+
+def patches_of(model: nn.Module) -> list[list[int]]:
+    """The methods that stand in each module itself, in front of those of its class."""
+    return [[id(vars(one)[name]) for name in METHODS & vars(one).keys()] for one in _modules(model)]
 
 
 def prepared(plan: dict[str, Any], module: types.ModuleType | None = None) -> nn.Module:
