@@ -122,8 +122,8 @@ def evaluation_mode(model: nn.Module) -> Iterator[nn.Module]:
     Yields:
         The model itself, with `training` False in it and in every submodule.
 
-        When the block ends, by its last line or by an exception, every submodule's `training` is what it was before the
-        block, whatever the block did to the flags. An exception goes on. Blocks may be nested. Gradients are none of its
+        When the block ends, by its last line or by an exception, every submodule's `training` is what it was before,
+        whatever the block did to the flags. An exception goes on. Blocks may be nested. Gradients are none of its
         business: they are on or off inside as they are outside.
 
     >>> model = nn.Sequential(nn.Linear(2, 2), nn.Dropout())

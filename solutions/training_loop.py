@@ -9,9 +9,9 @@ short. A loss that is kept for a report is detached, else it keeps the graph of 
 the device, so numbers are added up where they are and read back once.
 
 Rules for this module: a loss function is called as `loss_fn(outputs, targets)` and returns the mean over the batch, a
-scalar. An optimizer is one of `torch.optim`, built over the parameters of the model; some of these may be frozen, and
-then have no gradient. Inputs and targets are never written to. Modes and flags stay as they were, where nothing else is
-said.
+scalar. An optimizer is one of `torch.optim`, built over the parameters of the model in one group or several; some may
+be frozen, and then have no gradient. A step calls the model once on each batch. Inputs and targets are never written
+to. Modes, flags and what is set in torch, like its seed, stay as they were, where nothing else is said.
 """
 
 from collections.abc import Callable, Iterable

@@ -37,12 +37,6 @@ def refused(student: Any, names: tuple[str, ...], probe: str, *args: Any, **kwar
     expect(named, f"the message of the ValueError must name the argument; it is: {outcome.message!r}")
 
 
-REBUILT = dict.fromkeys(
-    ("KeyError", "AttributeError", "StopIteration", "shorter", "longer"),
-    "modules are looked up when the block ends, where the block may have put others: keep the modules themselves",
-)
-
-
 def evaluated(student: Any, plan: Plan, x: Tensor, **script: Any) -> Any:
     """What holds in a block and after it, with everything judged that holds for every block."""
     reply = student.probe("evaluated", plan, x, **script)

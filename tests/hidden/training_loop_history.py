@@ -1,9 +1,11 @@
 """What the four dicts of gradient_history have to hold."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from hidden.training_loop_judging import alike
-from hidden.training_loop_references import Batch, Plan, State, started, state_of, widened
+import torch
+from hidden.training_loop_judging import alike, mistake_of_states, same_state, step_ways
+from hidden.training_loop_references import Batch, Plan, State, started, state_of, walk, widened
 from torch import Tensor
 
 from grader.judge import expect, sequence, tensor
@@ -41,12 +43,15 @@ def pair_of(history: Any, k: int, name: str) -> tuple[Any, Any]:
     return tensor(value, f"the value of {name}"), gradient
 
 
-def expect_history(history: Any, name: str, values: list[Tensor], gradient: Tensor | None, old: Tensor | None) -> None:
+def expect_history(
+    history: Any, name: str, values: list[Tensor], gradient: Tensor | None, old: Tensor | None, dtype: torch.dtype
+) -> None:
     """Values from before and after the step; the gradient None or zeros where it is cleared, else this one."""
     for k in range(4):
         value, seen = pair_of(history, k, name)
         if not alike(value, values[k >= 2]):
             raise Failed(f"the value of {name} is wrong after {MOMENTS[k]}", _other_value(k, value, values))
+        _same_dtype(value, dtype, f"the value of {name}")
         if gradient is None:
             wrong = "something stands for the gradient of a frozen parameter: it has none"
             expect(seen is None, f"the gradient of {name} is not None", wrong)
@@ -60,6 +65,25 @@ def expect_history(history: Any, name: str, values: list[Tensor], gradient: Tens
                 raise Failed(
                     f"the gradient of {name} is wrong after {MOMENTS[k]}", _other_gradient(seen, gradient, old)
                 )
+            _same_dtype(seen, dtype, f"the gradient of {name}")
+
+
+def _same_dtype(seen: Any, dtype: torch.dtype, what: str) -> None:
+    expect(tensor(seen, what).dtype == dtype, f"{what} has another dtype", "a copy has the dtype of what it copies")
+
+
+def expect_names(history: Any, names: Iterable[str]) -> None:
+    """The dicts name these, and nothing more."""
+    more = {str(name) for item in history for name in item} - set(names)
+    wrong = "buffers stand in the dicts: parameters are meant" if any("running" in name for name in more) else None
+    expect(not more, "the dicts name more than the parameters", wrong)
+
+
+def expect_one_step(seen: Any, plan: Plan, batch: Batch, old: State) -> None:
+    """The state after one step."""
+    if not same_state(seen, next(walk(plan, [batch]))[1]):
+        wrong = mistake_of_states([seen], step_ways(plan, [batch], old)) or "not exactly one step is made"
+        raise Failed("the model is wrong afterwards", wrong)
 
 
 def _cleared(seen: Any, k: int, name: str) -> None:

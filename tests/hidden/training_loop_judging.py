@@ -9,13 +9,14 @@ from hidden.training_loop_references import STEP_WAYS, Batch, Plan, State, walk
 from probes.training_loop import model_of
 from torch import Tensor
 
-from grader.confined.observing import Journal
+from grader.confined.observing import Journal, flags
 from grader.confined.values import Seen
 from grader.judge import described, expect, knowing, number, sequence, tensor
 from grader.verdicts import Failed
 
 TOLERANCE = 2e-5  # float32 over a few steps; and clipping with 1e-6 beside the norm
 WRITTEN = "inputs or targets are written to"
+USED_UP = "nothing is added up: an iterable is gone through once, and a generator is empty the second time"
 GRAD_MODE = "gradients are switched off or on for everything that follows"
 
 Steps = list[tuple[float, State]]
@@ -55,9 +56,8 @@ def expect_number(value: Any, expected: float, what: str, near: Callable[[], Map
 def scalar(value: Any, what: str = "the loss") -> float:
     """The value of a scalar tensor."""
     if isinstance(value, (int, float)):
-        raise Failed(
-            f"{what} is a Python number, not a tensor", "the loss is read back to Python: a tensor is promised"
-        )
+        wrong = "the loss is read back to Python: a tensor is promised" if value else USED_UP
+        raise Failed(f"{what} is a Python number, not a tensor", wrong)
     seen = tensor(value, what)
     wrong = "the loss of each sample, not their mean"
     expect(seen.data.numel() == 1, f"{what} has shape {seen.shape}: it is no scalar", wrong)
@@ -77,6 +77,13 @@ def same_state(seen: Any, expected: State) -> bool:
 def _differing(seen: Mapping[str, Any], expected: State) -> list[str]:
     expect(isinstance(seen, Mapping) and set(seen) == set(expected), "the model has other parameters than before")
     return [name for name, other in expected.items() if not alike(seen[name], other)]
+
+
+def one_call_each(calls: Any, count: int) -> None:
+    """The model was called once for each batch."""
+    seen = len(sequence(calls, None, "the calls"))
+    wrong = "the model is called more than once in a step" if seen > count else None
+    expect(seen == count, f"the model is called {seen} times in {count} steps", wrong)
 
 
 # Steps
@@ -123,11 +130,33 @@ def _walked(ways: Ways) -> Iterator[tuple[str, Steps]]:
 
 
 def step_ways(plan: Plan, batches: list[Batch], stale: State) -> Ways:
-    return {sentence: lambda way=way: walk(plan, batches, stale, way) for sentence, way in STEP_WAYS.items()}
+    ways: dict[str, Any] = {
+        sentence: lambda way=way: walk(plan, batches, stale, way) for sentence, way in STEP_WAYS.items()
+    }
+    doubled = [batch for batch in batches for _ in range(2)]
+    return ways | {"two whole steps are made, where one is meant": lambda: list(walk(plan, doubled, stale))[1::2]}
 
 
 def modes_of(plan: Plan) -> list[bool]:
     return [module.training for module in model_of(plan, Journal()).modules()]
+
+
+def same_settings(changed: Any, *free: str) -> None:
+    """What holds for all code that runs afterwards is as it was; `free`: what need not be."""
+    names = [str(name) for name in sequence(changed, None, "the list of settings") if name not in free]
+    wrong = GRAD_MODE if "grad mode" in names else "a setting of torch is changed for everything that follows"
+    expect(not names, f"another {', '.join(names)} of torch afterwards", wrong)
+
+
+def same_flags(seen: Any, plan: Plan, *kinds: str) -> None:
+    """Modes, requires_grad or both are those of the plan's model as it is built."""
+    before = flags(model_of(plan, Journal()))
+    sentences = {
+        "training": ("modes of the model are others afterwards", "the mode of the model is changed: it is to stay"),
+        "requires_grad": ("requires_grad of a parameter is another afterwards", "requires_grad is changed"),
+    }
+    for kind in kinds or sentences:
+        expect(isinstance(seen, Mapping) and seen.get(kind) == before[kind], *sentences[kind])
 
 
 def equal(value: Any, expected: Tensor) -> bool:
@@ -143,6 +172,8 @@ def untouched(batches: Any, given: list[Batch]) -> None:
     for seen, batch in zip(seen_batches, given, strict=True):
         for part, other in zip(sequence(seen, len(batch)), batch, strict=True):
             expect(equal(part, other), "inputs or targets hold other values afterwards", WRITTEN)
+            wrong = "requires_grad of inputs or targets is changed"
+            expect(part.requires_grad == other.requires_grad, "inputs or targets require a gradient afterwards", wrong)
 
 
 # Exceptions
@@ -158,6 +189,8 @@ NO_GRADIENT = "a parameter without a gradient is not thought of: frozen ones hav
 NO_LENGTH = "a loader need not have a length or a dataset: any iterable will do"
 KNOWN = {
     "NoneType": NO_GRADIENT,
+    "'float' object has no attribute": USED_UP,
+    "'int' object has no attribute": USED_UP,
     "has no len()": NO_LENGTH,
     "'dataset'": NO_LENGTH,
     "not subscriptable": "a loader need not have positions: any iterable will do",
@@ -169,6 +202,8 @@ KNOWN = {
     "expected scalar type": "the arguments of loss_fn are in the wrong order, or their dtype is changed",
     "Found dtype": "everything is taken to be float32",
     "division by zero": "the number of samples, epochs or batches is taken from the wrong place: it is 0 there",
+    "referenced before assignment": "a name gets its value in a loop that need not run: there may be no step",
+    "not associated with a value": "a name gets its value in a loop that need not run: there may be no step",
     "cannot be broadcast": "shapes are mixed up",
     "must match the size": "shapes are mixed up",
     "target size": "the arguments of loss_fn are in the wrong order, or the targets are changed",

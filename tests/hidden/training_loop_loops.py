@@ -1,27 +1,34 @@
 """What evaluate, train and accumulated_step have to arrive at."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import torch
 from hidden.training_loop_judging import (
-    GRAD_MODE,
     Near,
     Steps,
     Ways,
     alike,
     expect_number,
     mistake_of_states,
+    one_call_each,
     real,
+    same_flags,
+    same_settings,
     same_state,
 )
 from hidden.training_loop_plans import batches, width
 from hidden.training_loop_references import (
+    BY_HAND,
+    FROZEN_TRAINED,
+    FROZEN_ZEROS,
     NOTHING_LEARNT,
     PIECE_WEIGHTS,
     TRAIN_WAYS,
+    UNDIVIDED,
     Batch,
+    Clip,
     Plan,
     State,
     Way,
@@ -31,6 +38,7 @@ from hidden.training_loop_references import (
     clip_mistakes,
     logits_of,
     mean_mistakes,
+    only_for,
     pieced,
     piled,
     right_answers,
@@ -38,8 +46,10 @@ from hidden.training_loop_references import (
     weighted,
     whole,
 )
-from probes.training_loop import LOSSES
+from probes.training_loop import LOSSES, model_of
+from torch import nn
 
+from grader.confined.observing import Journal, flags
 from grader.judge import expect, sequence
 from grader.verdicts import Failed
 
@@ -92,16 +102,16 @@ def expect_restored(reply: Mapping[str, Any], plan: Plan, old: State, fails: Any
     expect(not any(any(call["training"]) for call in reply["calls"]), "a part of the model is in train mode", NOT_EVAL)
     wrong = "gradients are recorded while the model is evaluated"
     expect(not any(call["grad"] for call in reply["calls"]), "gradients are on while the model runs", wrong)
-    expect(reply["grad kept"], "gradients are not on or off afterwards as they were before", GRAD_MODE)
-    before, after = reply["flags"]
-    expect(
-        before["requires_grad"] == after["requires_grad"], "requires_grad of a parameter is changed", "frozen for good"
-    )
+    same_settings(reply["changed"])
+    before, after = flags(model_of(plan, Journal())), reply["flags"]
+    same_flags(after, plan, "requires_grad")
     if before["training"] != after["training"]:
         raise Failed("the modes of the submodules are not as before", _which_modes(before["training"], after, fails))
     expect(same_state(reply["state"], plan["state"]), "the model's parameters or buffers are changed", NOT_EVAL)
     kept = all(reply["gradients"][name] is not None and alike(reply["gradients"][name], old[name]) for name in old)
     expect(kept, "gradients of the model are changed", "evaluating runs backward, or clears gradients")
+    wrong = "gradients are switched off in the model for good"
+    expect(reply["records"] is True, "a call of the model has no graph afterwards", wrong)
 
 
 def _which_modes(before: Mapping[str, bool], after: Mapping[str, Any], fails: Any) -> str:
@@ -127,25 +137,56 @@ def few_read_backs(trace: Mapping[str, Any], limit: int) -> None:
 # train
 
 
+def ran_well(reply: Mapping[str, Any], passes: list[list[Batch]]) -> None:
+    """Once for each batch, in train mode, and every graph was seen."""
+    ran_in_train_mode(reply["calls"])
+    count = sum(map(len, passes))
+    one_call_each(reply["calls"], count)
+    graphs = reply["graphs"] + sum(call["transformed"] for call in reply["calls"])
+    expect(graphs == count, f"the outputs of {graphs} calls have a graph, where {count} should")
+
+
 def ran_in_train_mode(calls: list[Mapping[str, Any]]) -> None:
     expect(bool(calls), "the model is never called")
     expect(all(all(call["training"]) for call in calls), "a part of the model is in eval mode", NOT_TRAIN)
 
 
-def expect_epochs(value: Any, state: Any, plan: Plan, passes: list[list[Batch]], max_norm: float | None = None) -> None:
-    """The mean loss per sample of each epoch, and the model behind the last."""
+def expect_epochs(
+    value: Any,
+    state: Any,
+    plan: Plan,
+    passes: list[list[Batch]],
+    max_norm: float | None = None,
+    *,
+    clipped: int | None = None,
+) -> None:
+    """The mean loss per sample of each epoch, and the model behind the last.
+
+    `clipped`: how many epochs are clipped at max_norm, if not all.
+    """
     found = sequence(value, None, "the list of losses")
     expect(len(found) == len(passes), f"{len(found)} losses for {len(passes)} epochs", "one loss for each epoch")
     losses = [real(loss, "a loss") for loss in found]
-    clip = by_norm(max_norm) if max_norm else None
+    clip = _clip(max_norm, passes, clipped)
     data = [batch for one in passes for batch in one]
-    steps = list(walk(plan, data, way=Way(mode=True), clip=clip))
+    steps = list(walk(plan, data, way=Way(mode=True), clip=clip()))
     expected = steps[-1][1] if steps else plan["state"]
     if not same_state(state, expected):
-        raise Failed("the model is wrong behind the last epoch", _why_other_state(state, plan, passes, max_norm))
+        raise Failed(
+            "the model is wrong behind the last epoch",
+            _why_other_state(state, plan, passes, max_norm, clip, clipped is not None),
+        )
     for k, (seen, (own, sizes)) in enumerate(zip(losses, _by_epoch(steps, passes), strict=True)):
         near = partial(_other_losses, plan, passes, k)
         expect_number(seen, weighted(own, sizes), f"the loss of epoch {k + 1}", near)
+
+
+def _clip(max_norm: float | None, passes: list[list[Batch]], epochs: int | None) -> Callable[[], Clip | None]:
+    """Clipping in the steps of these epochs, or of all; anew for each walk."""
+    if not max_norm:
+        return lambda: None
+    steps = sum(map(len, passes[:epochs]))
+    return lambda: only_for(max_norm, steps)
 
 
 def _by_epoch(steps: Steps, passes: list[list[Batch]]) -> list[tuple[list[float], list[int]]]:
@@ -169,19 +210,30 @@ def _other_losses(plan: Plan, passes: list[list[Batch]], k: int) -> dict[str, fl
     }
 
 
-def _why_other_state(state: Any, plan: Plan, passes: list[list[Batch]], max_norm: float | None) -> str | None:
-    clip = by_norm(max_norm) if max_norm else None
+def _why_other_state(
+    state: Any,
+    plan: Plan,
+    passes: list[list[Batch]],
+    max_norm: float | None,
+    clip: Callable[[], Clip | None],
+    twice: bool,
+) -> str | None:
     data = [batch for one in passes for batch in one]
-    ways: dict[str, Any] = {
+    ways: dict[str, Any] = {}
+    if twice:
+        ways["the clipping of an earlier call goes on"] = lambda: walk(
+            plan, data, way=Way(mode=True), clip=by_norm(max_norm or 1.0)
+        )
+    ways |= {
         sentence: lambda other=other: walk(plan, data, way=Way(mode=True), clip=other)
         for sentence, other in (clip_mistakes(max_norm) if max_norm else {"clipped unasked": by_norm(1.0)}).items()
     }
     ways |= {
-        sentence: lambda way=way: walk(plan, data, way=way, clip=clip)
+        sentence: lambda way=way: walk(plan, data, way=way, clip=clip())
         for sentence, way in (TRAIN_WAYS | _epoch_ways(len(passes[0]))).items()
     }
     ways |= {
-        sentence: lambda batches=batches: walk(plan, batches, way=Way(mode=True), clip=clip)
+        sentence: lambda batches=batches: walk(plan, batches, way=Way(mode=True), clip=clip())
         for sentence, batches in _other_batches(passes).items()
     }
     return mistake_of_states([state], {sentence: lambda way=way: list(way())[-1:] for sentence, way in ways.items()})
@@ -225,8 +277,28 @@ def round_ways(plan: Plan, rounds: list[list[Batch]], old: State) -> Ways:
     ways["a step behind each piece, where one for all is meant"] = lambda: pieced(plan, rounds, steps_each=piled)
     ways["the pieces are batches of their own, with a step for each"] = lambda: pieced(plan, rounds, steps_each=alone)
     ways["loss_fn gets targets before outputs"] = lambda: walk(plan, [whole(p) for p in rounds], way=Way(swapped=True))
+    ways["loss_fn gets targets before outputs, and the pieces' losses are not divided"] = lambda: pieced(
+        plan, rounds, weights=PIECE_WEIGHTS[UNDIVIDED], swapped=True
+    )
+    ways[FROZEN_ZEROS] = lambda: walk(plan, [whole(p) for p in rounds], way=Way(frozen="zeros"))
+    ways[FROZEN_TRAINED] = lambda: walk(plan, [whole(p) for p in rounds], way=Way(frozen="trained"))
+    ways[BY_HAND] = lambda: walk(plan, [whole(p) for p in rounds], way=Way(by_hand="group"))
+    if any(kind == "Tied" for kind, *_ in plan["layers"]):
+        ways["the gradient of a weight that two layers share is divided twice"] = lambda: walk(
+            plan, [whole(p) for p in rounds], clip=per_layer(rounds)
+        )
     ways[NOTHING_LEARNT] = lambda: walk(plan, [whole(p) for p in rounds], way=Way(steps=0))
     return ways
+
+
+def per_layer(rounds: list[list[Batch]]) -> Clip:
+    """Divides the gradient of the first weight, which is tied, by the number of samples once more."""
+    counts = iter([sum(len(targets) for _, targets in pieces) for pieces in rounds])
+
+    def clip(parameters: list[nn.Parameter]) -> None:
+        parameters[0].grad /= next(counts)
+
+    return clip
 
 
 def other_losses(plan: Plan, rounds: list[list[Batch]]) -> list[Near]:

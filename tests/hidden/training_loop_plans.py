@@ -8,7 +8,8 @@ from torch import Tensor
 
 from grader.confined.observing import Journal
 
-MOMENTUM = ("SGD", {"lr": 0.1, "momentum": 0.9})
+MOMENTUM = ("SGD", {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.2}, {"lr": 0.05})  # in two groups
+GROUPS = ("SGD", {"lr": 0.1}, {"lr": 0.05})
 DECAYING = ("SGD", {"lr": 0.2, "weight_decay": 0.1})
 PLAIN = ("SGD", {"lr": 0.1})
 ADAMW = ("AdamW", {"lr": 0.05})
@@ -57,6 +58,22 @@ def perceptron(features: int, hidden: int, outputs: int) -> list[tuple[Any, ...]
 def moody(features: int, hidden: int, outputs: int) -> list[tuple[Any, ...]]:
     """With a layer whose outputs show the mode."""
     return [("Linear", features, hidden), ("Louder",), ("Tanh",), ("Linear", hidden, outputs)]
+
+
+def normed(features: int, hidden: int, outputs: int) -> list[tuple[Any, ...]]:
+    """With a batch norm, which counts how often the model is called, and a layer whose outputs show the mode."""
+    return [("Linear", features, hidden), ("BatchNorm1d", hidden), ("Louder",), ("Linear", hidden, outputs)]
+
+
+def tied(features: int, outputs: int) -> list[tuple[Any, ...]]:
+    """With one weight for two layers."""
+    return [("Linear", features, features), ("Tanh",), ("Tied", features, features), ("Linear", features, outputs)]
+
+
+def shared(features: int, hidden: int, outputs: int) -> list[tuple[Any, ...]]:
+    """As dropping, and one layer stands under two parents: layers.3 and layers.4."""
+    *before, last = dropping(features, hidden, outputs)
+    return [*before, ("Group",), ("Group",), last]
 
 
 def dropping(features: int, hidden: int, outputs: int) -> list[tuple[Any, ...]]:

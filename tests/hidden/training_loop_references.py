@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from probes.training_loop import LOSSES, Batch, Plan, Subject, model_of, optimizer_of, set_gradients
+from probes.training_loop import LOSSES, Batch, Plan, Subject, halves, model_of, optimizer_of, set_gradients
 from torch import Tensor, nn
 
 from grader.confined.observing import Journal
@@ -18,13 +18,17 @@ Clip = Callable[[list[nn.Parameter]], None]
 class Way:
     """How a step is made; the defaults are right, and each other value is a mistake."""
 
-    clear: str = "before"  # or "never", "behind": after it
+    clear: str = "before"  # or "never", "behind": after it, "first group"
     every: int = 1  # steps from one clearing to the next
     steps: int = 1
     swapped: bool = False
     mode: bool | None = None
     loss: str = "own"  # the loss that is reported: "own", or "after" the update
     optimizer_for: int = 0  # steps that an optimizer lives for; 0: for all
+    forwards: int = 1
+    frozen: str = "kept"  # or "zeros" for their gradients, or "trained"
+    clipped: str = "all"  # or the "first group"
+    by_hand: str = ""  # every parameter less its gradient times the lr of its "group", or of the "first" group
 
 
 RIGHT = Way()
@@ -60,23 +64,49 @@ def walk(
     """(loss, state afterwards) of each step."""
     model, optimizer, loss_fn = started(plan, way.mode)
     set_gradients(model, stale or {})
+    if way.frozen == "trained":
+        model.requires_grad_(True)
     for k, batch in enumerate(batches):
         inputs, targets = widened(batch)
         if way.optimizer_for and k % way.optimizer_for == 0:
             optimizer = optimizer_of(plan, model)
         if way.clear == "before" and k % way.every == 0:
             optimizer.zero_grad()
-        loss = _loss(model, loss_fn, inputs, targets, way.swapped)
+        if way.clear == "first group":
+            _clear(optimizer.param_groups[0]["params"])
+        for _ in range(way.forwards):
+            loss = _loss(model, loss_fn, inputs, targets, way.swapped)
         loss.backward()
         if clip:
-            clip([p for p in model.parameters() if p.grad is not None])
+            clip(with_gradient(halves(model)[0] if way.clipped == "first group" else model.parameters()))
+        if way.frozen == "zeros":
+            set_gradients(
+                model, {name: torch.zeros_like(dict(model.named_parameters())[name]) for name in plan["frozen"]}
+            )
         for _ in range(way.steps):
-            optimizer.step()
+            _by_hand(optimizer, way.by_hand) if way.by_hand else optimizer.step()
         if way.clear == "behind":
             optimizer.zero_grad()
         if way.loss == "after":
             loss = _loss(model, loss_fn, inputs, targets, way.swapped)
         yield loss.item(), state_of(model)
+
+
+def with_gradient(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
+    return [parameter for parameter in parameters if parameter.grad is not None]
+
+
+def _clear(parameters: Iterable[nn.Parameter]) -> None:
+    for parameter in parameters:
+        parameter.grad = None
+
+
+@torch.no_grad()
+def _by_hand(optimizer: torch.optim.Optimizer, whose: str) -> None:
+    for group in optimizer.param_groups:
+        rate = (group if whose == "group" else optimizer.param_groups[0])["lr"]
+        for parameter in with_gradient(group["params"]):
+            parameter.sub_(rate * parameter.grad)
 
 
 def _loss(model: nn.Module, loss_fn: Any, inputs: Tensor, targets: Tensor, swapped: bool) -> Tensor:
@@ -86,19 +116,44 @@ def _loss(model: nn.Module, loss_fn: Any, inputs: Tensor, targets: Tensor, swapp
 
 
 NOTHING_LEARNT = "nothing is learnt: the gradients are cleared between backward and step, or no step is made"
+FIRST_GROUP_CLEARED = "only the gradients of the optimizer's first group of parameters are cleared"
+FROZEN_ZEROS = "a frozen parameter gets zeros for a gradient, and weight decay moves it: it has none"
+FROZEN_TRAINED = "frozen parameters are trained: requires_grad is changed"
+TWO_FORWARDS = "the model is called twice in a step: once is enough, and a batch norm counts each call"
+BY_HAND = "the step is made by hand with the learning rate: optimizer.step() knows momentum and weight decay, too"
+BY_HAND_IN_ONE_GROUP = (
+    "the step is made with one learning rate and no more: each group of the optimizer has its options"
+)
+OLD_GRADIENTS = "old gradients are not cleared before the first backward"
 STEP_WAYS = {
     "gradients are never cleared: they pile up": Way(clear="never"),
-    "old gradients are not cleared before the first backward": Way(clear="behind"),
+    OLD_GRADIENTS: Way(clear="behind"),
+    FIRST_GROUP_CLEARED: Way(clear="first group"),
+    FROZEN_ZEROS: Way(frozen="zeros"),
+    FROZEN_TRAINED: Way(frozen="trained"),
+    TWO_FORWARDS: Way(forwards=2),
     NOTHING_LEARNT: Way(steps=0),
     "two steps are made for one backward": Way(steps=2),
     "loss_fn gets targets before outputs": Way(swapped=True),
     "the loss is computed again after the update": Way(loss="after"),
     "the model is put in train mode: its mode is to stay": Way(mode=True),
     "the model is put in eval mode: its mode is to stay": Way(mode=False),
+    BY_HAND: Way(by_hand="group"),
+    BY_HAND_IN_ONE_GROUP: Way(by_hand="first"),
     "a new optimizer is made in each step, which forgets the momentum": Way(optimizer_for=1),
 }
 TRAIN_WAYS = {
     "gradients are never cleared: they pile up": Way(clear="never", mode=True),
+    OLD_GRADIENTS: Way(clear="behind", mode=True),
+    FIRST_GROUP_CLEARED: Way(clear="first group", mode=True),
+    "only the gradients of the optimizer's first group of parameters are clipped": Way(
+        clipped="first group", mode=True
+    ),
+    FROZEN_ZEROS: Way(frozen="zeros", mode=True),
+    FROZEN_TRAINED: Way(frozen="trained", mode=True),
+    TWO_FORWARDS: Way(forwards=2, mode=True),
+    BY_HAND: Way(by_hand="group", mode=True),
+    BY_HAND_IN_ONE_GROUP: Way(by_hand="first", mode=True),
     NOTHING_LEARNT: Way(steps=0, mode=True),
     "loss_fn gets targets before outputs": Way(swapped=True, mode=True),
     "the loss is computed again after the update": Way(loss="after", mode=True),
@@ -135,14 +190,13 @@ def norms(plan: Plan, batches: list[Batch], clip: Clip | None = None) -> list[fl
     return seen
 
 
-def first_only(max_norm: float) -> Clip:
-    """Clips the first gradients that it gets, and no others."""
-    seen: list[int] = []
+def only_for(max_norm: float, steps: int) -> Clip:
+    """Clips in these steps, and in no later one."""
+    left = iter(range(steps))
 
     def clip(parameters: list[nn.Parameter]) -> None:
-        if not seen:
+        if next(left, None) is not None:
             by_norm(max_norm)(parameters)
-        seen.append(1)
 
     return clip
 
@@ -186,7 +240,7 @@ def clip_mistakes(max_norm: float) -> dict[str, Clip | None]:
         "the gradients are not clipped: max_norm has to act between backward and step": None,
         "each value is clipped on its own: the norm of all gradients together is meant": _values(max_norm),
         "each parameter is clipped on its own: the norm of all gradients together is meant": _each(max_norm),
-        "only the first step is clipped: model.parameters() can be gone through once": first_only(max_norm),
+        "only the first step is clipped: model.parameters() can be gone through once": only_for(max_norm, 1),
         "gradients below max_norm are scaled up": _always(max_norm),
         "the largest value is taken for the norm": _largest(max_norm),
         "max_norm is ignored: the limit is 1": by_norm(1.0),
@@ -270,8 +324,9 @@ def whole(pieces: list[Batch]) -> Batch:
     return torch.cat(inputs), torch.cat(targets)
 
 
+UNDIVIDED = "the pieces' losses are not divided: the gradient is too large"
 PIECE_WEIGHTS: dict[str, Callable[[list[int]], list[float]]] = {
-    "the pieces' losses are not divided: the gradient is too large": lambda sizes: [1.0] * len(sizes),
+    UNDIVIDED: lambda sizes: [1.0] * len(sizes),
     "all pieces weigh the same: each counts by its share of the samples": lambda sizes: [1 / len(sizes)] * len(sizes),
     "gradients are cleared before each piece: only the last one counts": lambda sizes: (
         [0.0] * (len(sizes) - 1) + [sizes[-1] / sum(sizes)]
@@ -279,7 +334,10 @@ PIECE_WEIGHTS: dict[str, Callable[[list[int]], list[float]]] = {
     "gradients are cleared before each piece: only the last one counts, undivided": lambda sizes: (
         [0.0] * (len(sizes) - 1) + [1.0]
     ),
-    "every piece is taken to be as large as the first": lambda sizes: [1 / len(sizes) * sizes[0] / n for n in sizes],
+    "every piece is taken to be as large as the first": lambda sizes: [sizes[0] / sum(sizes) for _ in sizes],
+    "the last piece is left out": lambda sizes: (
+        [n / sum(sizes[:-1]) for n in sizes[:-1]] + [0.0] if sizes[1:] else [0.0]
+    ),
     "the losses are divided by the number of all samples, but not weighted": lambda sizes: [
         1 / sum(sizes) for _ in sizes
     ],
@@ -308,6 +366,7 @@ def pieced(
     weights: Callable[[list[int]], list[float]] | None = None,
     steps_each: Callable[[float, torch.optim.Optimizer], float] | None = None,
     keep: bool = False,
+    swapped: bool = False,
 ) -> Iterator[tuple[float, State]]:
     """(loss, state) of rounds in which each piece has this weight; without weights, of right rounds.
 
@@ -326,7 +385,7 @@ def pieced(
             inputs, targets = widened(batch)
             if steps_each:
                 share = steps_each(share, optimizer)
-            loss = share * loss_fn(model(inputs), targets)
+            loss = share * _loss(model, loss_fn, inputs, targets, swapped)
             loss.backward()
             total += loss.item()
             if steps_each:

@@ -1,7 +1,8 @@
 """Observations of training loops: models, optimizers and losses from descriptions go in, what became of them comes out.
 
 A *plan* is a dict: layers [(kind, *sizes), …], state (a state_dict), frozen (names of parameters), evaluating (names of
-modules that are in eval mode, the others being in train mode), optimizer (kind, options), loss, dtype.
+modules that are in eval mode, the others being in train mode), optimizer (kind, options, and perhaps other options for
+the second half of the parameters), loss, dtype.
 """
 
 import gc
@@ -23,6 +24,8 @@ _state_dict, _load, _to = nn.Module.state_dict, nn.Module.load_state_dict, nn.Mo
 _trace, _detach, _fill, _clone = accelerator.trace, Tensor.detach, Tensor.fill_, Tensor.clone
 _set_grad, _transforms = torch.set_grad_enabled, torch._C._functorch.peek_interpreter_stack
 _unbind, _move, _zip = torch.unbind, Tensor.to, zip
+_seed, _is_anomaly, _default_dtype = torch.initial_seed, torch.is_anomaly_enabled, torch.get_default_dtype
+_requires_grad, _enable_grad = vars(torch._C.TensorBase)["requires_grad"].__get__, torch.enable_grad
 
 Batch = tuple[Tensor, Tensor]
 Plan = dict[str, Any]
@@ -41,6 +44,8 @@ LAYERS = {
     "Louder": Louder,
     "BatchNorm1d": nn.BatchNorm1d,
     "Dropout": nn.Dropout,
+    "Tied": nn.Linear,  # its weight is that of the first layer
+    "Group": nn.Sequential,  # holds the one layer that all groups share
 }
 OPTIMIZERS = {"SGD": torch.optim.SGD, "AdamW": torch.optim.AdamW}
 
@@ -62,12 +67,22 @@ class Interruption(Exception):
     """What goes wrong on purpose."""
 
 
+class Stop(BaseException):
+    """As when somebody presses Ctrl-C."""
+
+
 class Subject(nn.Module):
     """Layers one after the other. Notes of each call: how many samples, modes, gradients on or off, graphs alive."""
 
     def __init__(self, layers: list[tuple[Any, ...]], journal: Journal, fails_at: int | None = None) -> None:
         super().__init__()
         self.layers = nn.Sequential(*(LAYERS[kind](*sizes) for kind, *sizes in layers))
+        shared = Louder()
+        for (kind, *_), layer in _zip(layers, self.layers, strict=True):
+            if kind == "Tied":
+                layer.weight = self.layers[0].weight
+            elif kind == "Group":
+                layer.append(shared)
         self.witness = Witness()
         self._journal, self._fails_at = journal, fails_at
 
@@ -78,6 +93,7 @@ class Subject(nn.Module):
             training=[module.training for _, module in _named_modules(self)],
             grad=_is_grad_enabled(),
             alive=self.alive(),
+            transformed=_transforms() is not None,
         )
         if len(self._journal.entries) == self._fails_at:
             raise Interruption
@@ -103,8 +119,19 @@ def model_of(plan: Plan, journal: Journal, fails_at: int | None = None) -> Subje
 
 
 def optimizer_of(plan: Plan, model: nn.Module) -> torch.optim.Optimizer:
-    kind, options = plan["optimizer"]
-    return OPTIMIZERS[kind](model.parameters(), **options)
+    kind, options, *others = plan["optimizer"]
+    first, second = halves(model) if others else (list(model.parameters()), [])
+    optimizer = OPTIMIZERS[kind](first, **options)
+    for other in others:
+        optimizer.add_param_group({"params": second, **other})
+    return optimizer
+
+
+def halves(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The parameters in two groups."""
+    parameters = list(model.parameters())
+    middle = len(parameters) // 2
+    return parameters[:middle], parameters[middle:]
 
 
 def set_gradients(model: nn.Module, gradients: dict[str, Tensor]) -> None:
@@ -117,14 +144,29 @@ def _gradients(model: nn.Module) -> dict[str, Any]:
     return {name: copied(parameter.grad) for name, parameter in _named_parameters(model)}
 
 
+def _settings() -> dict[str, Any]:
+    """What holds for everything that runs afterwards."""
+    return {
+        "grad mode": _is_grad_enabled(),
+        "anomaly detection": _is_anomaly(),
+        "default dtype": str(_default_dtype()),
+        "seed": _seed(),
+    }
+
+
+def _changed(before: dict[str, Any]) -> list[str]:
+    """Names of the settings that are others now."""
+    return [name for name, value in _settings().items() if value != before[name]]
+
+
 def _state(model: nn.Module) -> dict[str, Tensor]:
     return copied(dict(_state_dict(model)))
 
 
-def fits(module: types.ModuleType, name: str, calls: list[tuple[Any, ...]]) -> list[tuple[Any, Any]]:
-    """(value, (x, y) afterwards) of a fit for each tuple of arguments, the first two being x and y."""
-    fit = task(module, name)
-    return [(fit(*arguments), arguments[:2]) for arguments in calls]
+def fits(module: types.ModuleType, name: str, calls: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, Any]], list[str]]:
+    """(value, (x, y) afterwards) of a fit for each call's arguments, x and y being the first; changed settings."""
+    fit, before = task(module, name), _settings()
+    return [(fit(*arguments), arguments[:2]) for arguments in calls], _changed(before)
 
 
 def steps(
@@ -135,7 +177,7 @@ def steps(
     model = model_of(plan, journal)
     optimizer, loss_fn, step = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "train_step")
     set_gradients(model, stale)
-    before, losses, states = flags(model), [], []
+    before, losses, states = _settings(), [], []
     for inputs, targets in batches:
         if keywords:
             loss = step(targets=targets, inputs=inputs, loss_fn=loss_fn, optimizer=optimizer, model=model)
@@ -147,8 +189,8 @@ def steps(
         "losses": losses,
         "states": states,
         "calls": journal.entries,
-        "kept": flags(model) == before,
-        "grad": _is_grad_enabled(),
+        "flags": flags(model),
+        "changed": _changed(before),
         "batches": batches,
     }
 
@@ -168,9 +210,10 @@ def history(module: types.ModuleType, plan: Plan, batch: Batch, stale: dict[str,
     journal = Journal()
     model = model_of(plan, journal)
     set_gradients(model, stale)
-    before = flags(model)
+    before = _settings()
     found = task(module, "gradient_history")(model, optimizer_of(plan, model), LOSSES[plan["loss"]], *batch)
     return {
+        "changed": _changed(before),
         "history": copied(found),
         "state": _state(model),
         "gradients": _gradients(model),
@@ -178,7 +221,7 @@ def history(module: types.ModuleType, plan: Plan, batch: Batch, stale: dict[str,
         "state after writing": _state(model),
         "gradients after writing": _gradients(model),
         "calls": journal.entries,
-        "kept": flags(model) == before,
+        "flags": flags(model),
         "batch": batch,
     }
 
@@ -210,7 +253,7 @@ def line_history(module: types.ModuleType, weight: float, bias: float, lr: float
 def _stream(batches: list[Batch], form: str, fails_at: int | None) -> Iterator[Any]:
     for k, (inputs, targets) in _enumerate(batches):
         if k == fails_at:
-            raise Interruption
+            raise Stop
         yield [inputs, targets] if form == "lists" else (inputs, targets)
 
 
@@ -225,30 +268,41 @@ def evaluated(
 ) -> dict[str, Any]:
     """What evaluate returns, or that it passed an exception on; how the model was called, and the model afterwards.
 
-    `form` of the loader: "list", "generator" or "lists" (the batches are lists). `fails`: ("model" or "loader", when).
+    `form` of the loader: "list", "generator" or "lists" (the batches are lists). `fails`: ("model" or "loader", when);
+    the model raises an Exception, the loader none that `except Exception` holds.
     `grad`: whether gradients are on when it is called.
     """
     journal, (where, when) = Journal(), fails or ("nowhere", 0)
     model = model_of(plan, journal, when if where == "model" else None)
     set_gradients(model, stale)
-    before, value, passed_on = flags(model), None, False
+    value, passed_on = None, False
     loader = batches if form == "list" else _stream(batches, form, when if where == "loader" else None)
     with _set_grad(grad):
+        before = _settings()
         try:
             value = task(module, "evaluate")(model, loader, LOSSES[plan["loss"]], "cpu")
-        except Interruption:
+        except (Interruption, Stop):
             passed_on = True
-        grad_after = _is_grad_enabled()
+        changed = _changed(before)
     return {
         "value": value,
         "passed on": passed_on,
-        "calls": journal.entries,
-        "flags": [before, flags(model)],
-        "grad kept": grad_after == grad,
+        "calls": list(journal.entries),
+        "flags": flags(model),
+        "changed": changed,
         "state": _state(model),
         "gradients": _gradients(model),
         "batches": batches,
+        "records": _records(model, batches[0][0]),
     }
+
+
+def _records(model: nn.Module, inputs: Tensor) -> bool:
+    """Whether a plain call of the model has a graph; its modes and buffers are no matter any more."""
+    for _, module in _named_modules(model):
+        module.training = False
+    with _enable_grad():
+        return _requires_grad(model(_detach(inputs)))
 
 
 def evaluated_on(module: types.ModuleType, plan: Plan, batches: list[Batch], place: str) -> tuple[Any, Any]:
@@ -277,24 +331,35 @@ class Loader:
 
 
 def trained(
-    module: types.ModuleType, plan: Plan, passes: list[list[Batch]], epochs: int, options: list[Any] | dict[str, Any]
+    module: types.ModuleType,
+    plan: Plan,
+    passes: list[list[Batch]],
+    epochs: int,
+    options: list[Any] | dict[str, Any],
+    again: int = 0,
 ) -> dict[str, Any]:
-    """What train returns, how the model was called, and the model afterwards. `options`: max_norm, in either form."""
+    """What train returns, how the model was called, and the model afterwards. `options`: max_norm, in either form.
+
+    `again`: epochs of a second call, which has no max_norm.
+    """
     journal, loader = Journal(), Loader(passes)
     model = model_of(plan, journal)
     optimizer, loss_fn, train = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "train")
-    before = flags(model)["requires_grad"]
+    before = _settings()
     if _isinstance(options, dict):
         value = train(model, loader, optimizer, loss_fn, epochs, "cpu", **options)
     else:
         value = train(model, loader, optimizer, loss_fn, epochs, "cpu", *options)
+    if again:
+        value = [value, train(model, loader, optimizer, loss_fn, again, "cpu", None)]
     return {
         "value": value,
         "state": _state(model),
         "calls": journal.entries,
         "alive": model.alive(),
-        "kept": flags(model)["requires_grad"] == before,
-        "grad": _is_grad_enabled(),
+        "graphs": model.witness.passes(),
+        "flags": flags(model),
+        "changed": _changed(before),
         "passes": passes,
     }
 
@@ -357,7 +422,7 @@ def accumulated(
     model = model_of(plan, journal)
     optimizer, loss_fn, step = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "accumulated_step")
     set_gradients(model, stale)
-    before, losses, states, calls = flags(model), [], [], []
+    before, losses, states, calls = _settings(), [], [], []
     for pieces in rounds:
         losses.append(step(model, optimizer, loss_fn, pieces if form == "list" else _stream(pieces, form, None)))
         states.append(_state(model))
@@ -367,7 +432,7 @@ def accumulated(
         "losses": losses,
         "states": states,
         "calls": calls,
-        "kept": flags(model) == before,
-        "grad": _is_grad_enabled(),
+        "flags": flags(model),
+        "changed": _changed(before),
         "rounds": rounds,
     }
