@@ -74,7 +74,8 @@ def ema_update(target: nn.Module, source: nn.Module, decay: float) -> None:
 
     Args:
         target: the module that is changed.
-        source: a module with Parameters and buffers of the same names and shapes; it stays as it is.
+        source: a module that registers Parameters and buffers of the same names and shapes in the same order; it stays
+            as it is.
         decay: from 0, where the target becomes the source, to 1, where its Parameters stay.
 
     Non-persistent buffers are not in a state_dict, and whether they are copied is up to you.
@@ -102,8 +103,8 @@ def running_total(losses: Iterable[Tensor]) -> Tensor:
             float dtype. They are only read: values and graphs stay as they are, and `backward()` works afterwards.
 
     Returns:
-        Their sum: a 0-d tensor of that dtype, on that device, that requires no gradient and has no graph. No value is
-        read back to Python, neither by `item()` nor by `float()`.
+        Their sum: a 0-d tensor of that dtype, or of a wider one, on that device, that requires no gradient and has no
+        graph. No value is read back to Python, neither by `item()` nor by `float()`.
 
     >>> weight = torch.tensor(2.0, requires_grad=True)
     >>> running_total([weight * 3, weight.square()])
@@ -124,8 +125,8 @@ def straight_through_round(x: Tensor) -> Tensor:
         x: finite numbers of any shape, layout and float dtype; it is not written to.
 
     Returns:
-        A tensor with the shape and dtype of x, and the values of `torch.round(x)`: halves go to the even neighbor. Its
-        gradient is handed on to x unchanged. It requires one only where x does.
+        A tensor with the shape and dtype of x, and the values of `torch.round(x)`, up to rounding of the last digit:
+        halves go to the even neighbor. Its gradient is handed on to x unchanged. It requires one only where x does.
 
     >>> x = torch.tensor([0.5, 1.5, -1.7], requires_grad=True)
     >>> rounded = straight_through_round(x)

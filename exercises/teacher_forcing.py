@@ -7,11 +7,11 @@ itself has just written (free running: position after position, as later in use)
 A model in this module is called as `model(ids, state=None)` with ids (B, T), and returns `(logits, state)`. The logits
 (B, T, V) at position t are the model's opinion on the token that *follows* ids[:, t]. The state is what it remembers of
 all tokens so far: give it back with the next tokens, and the model goes on where it was. What a state is made of (a
-tensor, a tuple, anything) is the model's own affair: hand it on as it is.
+tensor, a tuple, anything) is the model's own affair: hand it on as it is, without asking whether it is true or empty.
 
 Rules for this module: ids are long, arguments are not written to, results stay on the device of the arguments, and the
-model's mode (`train()` or `eval()`) and parameters stay as they are. Padding stands behind the text of a row, never
-before it; `labels != pad_id` tells the real labels.
+model's mode (`train()` or `eval()`) and parameters stay as they are. No task seeds torch's global generator. Padding
+stands behind the text of a row, never before it; `labels != pad_id` tells the real labels.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def shift_right(labels: Tensor, bos_id: int) -> Tensor:
     first, and then each label right after the step at which it was to be written. The last label is never fed.
 
     Args:
-        labels: (B, T), T at least 1.
+        labels: (B, T), T at least 1; ids of any sign, such as -100 for a label that doesn't count, are shifted alike.
         bos_id: the token that begins every text.
 
     Returns:
@@ -59,7 +59,8 @@ def make_inputs_and_labels(tokens: list[list[int]], bos_id: int, eos_id: int, pa
 
     Returns:
         `(inputs, labels)`, a tuple of two long tensors (B, T + 1) on the CPU, where T is the length of the longest
-        list. Every id of the text is kept, also one that equals bos_id, eos_id or pad_id.
+        list. Every id of the text is kept, also one that equals bos_id, eos_id or pad_id: behind a text that ends with
+        eos_id stands one more.
 
     >>> inputs, labels = make_inputs_and_labels([[5, 6], [7]], bos_id=1, eos_id=2, pad_id=0)
     >>> inputs
@@ -86,7 +87,7 @@ def teacher_forced_loss(model: Model, inputs: Tensor, labels: Tensor, pad_id: in
         inputs: (B, T), for example labels shifted to the right; T may be 1. bos may equal pad_id, and padding in the
             inputs says nothing: only the labels tell which positions count.
         labels: (B, T), with pad_id where there is nothing to write; at least one label is real.
-        pad_id: the label that doesn't count.
+        pad_id: the label that doesn't count, an id of the vocabulary.
 
     Returns:
         A 0-d tensor in the dtype of the logits: the mean of -log p(label) over all real labels of the batch, in nats.
@@ -108,7 +109,7 @@ def free_running_loss(model: Model, inputs: Tensor, labels: Tensor, pad_id: int)
 
     At the first step the model is fed inputs[:, :1]; at every later step its own most probable token of the step
     before. The rest of the inputs is not looked at. The state is handed on, so that each call is fed one new token a
-    row. On an accelerator nothing is read back to Python.
+    row, and there are no more calls than steps. On an accelerator nothing is read back to Python.
 
     Args:
         model, inputs, labels, pad_id: as for `teacher_forced_loss`.
@@ -160,9 +161,9 @@ def greedy_decode(model: Model, prompt: Tensor, max_new_tokens: int, eos_id: int
     """Let the model go on with a prompt, always with its most probable token.
 
     The first call is fed the whole prompt, every later one the newest token of each row and the state: no prefix is
-    run again, and there are no more calls than new columns. What a row is fed after its end doesn't matter. On an
-    accelerator one yes-or-no may be read back for each new token, for example whether all rows have ended; nothing
-    else. A Python loop over the rows is too slow.
+    run again, and there are no more calls than new columns, so none for max_new_tokens = 0. What a row is fed after
+    its end doesn't matter. On an accelerator one yes-or-no may be read back for each new token, for example whether
+    all rows have ended; nothing else. A Python loop over the rows is too slow.
 
     Args:
         model: `model(ids, state=None)` to `(logits, state)`.

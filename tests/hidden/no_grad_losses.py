@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from hidden.no_grad_models import alike, observed, right
+from hidden.no_grad_models import alike, equal, grad_mode_kept, observed, right
 from probes.no_grad import network
 from torch import Tensor
 
 from grader.fresh import Fresh
-from grader.judge import expect, shape, tensor
+from grader.judge import expect, sequence, shape, tensor
 from grader.student import Student
 from grader.verdicts import Failed
 
+LossCase = tuple[Tensor, Tensor, str, str, bool]
 Spec = list[Any]  # layers, state, names of frozen Parameters, names of modules in eval mode
 
 
@@ -96,14 +97,14 @@ def consistency_mistakes(student: Spec, teacher: Spec, x: Tensor) -> dict[str, T
     }
 
 
-def loss_cases(fresh: Fresh) -> list[tuple[Tensor, Tensor, str, str]]:
-    """(start, factors, kind, form) for `probes.no_grad.totals`."""
+def loss_cases(fresh: Fresh) -> list[LossCase]:
+    """(start, factors, kind, form, whether gradients are on) for `probes.no_grad.totals`."""
     n = fresh.integer(2, 5)
 
-    def some(count: int, kind: str, form: str, number: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, str, str]:
-        return fresh.normal(n, dtype=number), fresh.normal(count, n, dtype=number) / 2, kind, form
+    def some(count: int, kind: str, form: str, number: torch.dtype = torch.float32, on: bool = True) -> LossCase:
+        return fresh.normal(n, dtype=number), fresh.normal(count, n, dtype=number) / 2, kind, form, on
 
-    several = [some(fresh.integer(3, 6), "graph", form) for form in ("list", "generator")]
+    several = [some(fresh.integer(3, 6), "graph", form, on=form == "list") for form in ("list", "generator")]
     others = [some(4, "leaves", "list"), some(3, "plain", "tuple"), some(2, "plain", "list"), some(60, "graph", "list")]
     single = [some(1, "graph", "list"), some(1, "plain", "generator")]
     return [*several, *others, *single, some(3, "graph", "iterable", torch.float64)]
@@ -157,8 +158,8 @@ class Lesson:
         names = [name for name in spec[1] if name not in spec[2] and name.endswith(("weight", "bias"))]
         return {name: fresh.normal(*spec[1][name].shape, dtype=spec[1][name].dtype) for name in names[::2]}
 
-    def seen(self, student: Student) -> Mapping[str, Any]:
-        arguments = (self.student, self.teacher, self.given, self.x, self.asks)
+    def seen(self, student: Student, gradients_on: bool = True) -> Mapping[str, Any]:
+        arguments = (self.student, self.teacher, self.given, self.x, self.asks, gradients_on)
         seen: Mapping[str, Any] = observed(student, "consistent", *arguments)
         return seen
 
@@ -169,8 +170,15 @@ class Lesson:
         """The loss is right; what the student's gradients should have grown by."""
         loss, gradients = direct_loss(self.student, self.teacher, self.x)
         right(seen["value"], loss, self.kind, "the loss", self._mistakes, ulps=64)
-        expect(tensor(seen["loss"]).requires_grad, "the loss requires no gradient", "the student is cut off, too")
         return gradients
+
+    def judge_kept(self, seen: Mapping[str, Any]) -> None:
+        """x and the grad mode are as they were."""
+        kept, left = sequence(seen["x"], 2)
+        expect(equal(left, tensor(kept).data), "x holds other values afterwards", "x is written to")
+        asked = "requires_grad of x is changed"
+        expect(seen["asks"] is self.asks, "x.requires_grad is another after the call", asked)
+        grad_mode_kept(seen["grad mode"])
 
 
 def lessons(fresh: Fresh) -> list[Lesson]:

@@ -9,7 +9,7 @@ from probes.no_grad import model_of
 from torch import Tensor
 
 from grader.fresh import Fresh
-from grader.judge import described, expect
+from grader.judge import described, dtype, expect, tensor
 from grader.student import Student
 from grader.verdicts import Failed
 
@@ -93,6 +93,11 @@ class Snapshots:
         }
         sentence = next((words for words, matches in signs.items() if matches), None)
         raise Failed(f"the keys are not those of named_parameters(): {', '.join(keys[:6])[:200]}", sentence)
+
+    def has_right_dtypes(self) -> None:
+        for name, value in self.before.items():
+            known = {"the dtype of a Parameter is not kept": tensor(self.seen["found"][name]).dtype}
+            dtype(self.seen["found"][name], value.dtype, name, known)
 
     def holds(self, key: str, expected: Mapping[str, Tensor], message: str, diagnosis: str) -> None:
         all_equal(self.seen[key], expected, message, diagnosis)

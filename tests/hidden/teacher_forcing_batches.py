@@ -81,6 +81,9 @@ def batch_mistakes(tokens: list[list[int]], bos: int, eos: int, pad: int) -> tup
                 [[*text[1:], eos] for text in tokens], pad, longest + 1
             ),
             "padded on the left": left_labels,
+            "a text that ends with eos gets no further one": padded(
+                [text if text[-1:] == [eos] else [*text, eos] for text in tokens], pad, longest + 1
+            ),
         },
     )
 

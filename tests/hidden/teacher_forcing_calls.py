@@ -1,18 +1,60 @@
-"""What a model was fed: the notes that `probes.teacher_forcing.Observed` took."""
+"""Runs of a task with a model, and what the model was fed: the notes that `probes.teacher_forcing.Observed` took."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from hidden.teacher_forcing_losses import Batch
+from hidden.teacher_forcing_models import Sketch
 from torch import Tensor
 
-from grader.judge import expect, sequence, tensor
+from grader.judge import expect, knowing, sequence, tensor
 from grader.verdicts import Failed
 
 AGAIN = "the whole prefix is run again for each token, where the state makes one new token do"
 PIECES = "the prompt is fed in pieces, where the first call is to take it whole"
 DROPPED = "the state is not handed on"
 GRAPH = "a graph is built on the way: gradients are on while the model runs"
+RAISES = {"view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout"}
+
+
+def run_of(model: Sketch, *args: Any, **options: Any) -> dict[str, Any]:
+    return {"model": model, "args": list(args), "training": True, **options}
+
+
+def request(run: dict[str, Any]) -> dict[str, Any]:
+    """The same for a probe."""
+    return {**run, "model": run["model"].request}
+
+
+def runs_of(cases: list[tuple[Sketch, Batch]], **options: Any) -> list[dict[str, Any]]:
+    """One run for each case: in turn with and without names, in train and eval mode."""
+    runs = []
+    for number, (model, of) in enumerate(cases):
+        names = {"inputs": of.inputs, "labels": of.labels, "pad_id": of.pad} if number % 2 else {}
+        args = [] if names else of.args
+        runs.append(run_of(model, *args, kwargs=names, training=number % 3 > 0, **options))
+    return runs
+
+
+def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
+    """A reply for each run; runs with one model, one after the other, are runs with one object."""
+    requests = [request(run) for run in runs]
+    for before, run, asked in zip(runs, runs[1:], requests[1:], strict=False):
+        if run["model"] is before["model"]:
+            asked["model"] = None
+    with knowing(RAISES):
+        replies = sequence(student.probe("all_observed", student.task, requests), len(runs), "the replies")
+    return [{**reply, "kept": kept(reply["flags"], run)} for reply, run in zip(replies, runs, strict=True)]
+
+
+def kept(flags: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
+    """The model is in the mode that it was given in, all of its weights are trainable, and gradients are on."""
+    modes, trainable = flags["training"].values(), flags["requires_grad"]
+    names = {f"inner.{name}" for name in run["model"].weights}
+    whole = names == trainable.keys() and all(trainable.values())
+    return whole and all(mode == run["training"] for mode in modes) and flags["grad"] is True
 
 
 def calls_of(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -66,3 +108,17 @@ def token_by_token(reply: Mapping[str, Any], tokens: Tensor, first: int, matters
         same = torch.equal(ids.long()[:, : wanted.size(1)][mask], wanted[mask])
         expect(same, f"call {number + 1} of the model was fed wrong tokens", "the model is not fed its own choice")
         place += width
+
+
+def no_more_calls(reply: Mapping[str, Any], most: int, what: str) -> None:
+    count = len(calls_of(reply))
+    expect(count <= most, f"{count} calls of the model for {most} {what}", "a needless call of the model")
+
+
+@contextmanager
+def otherwise(sentence: str | None) -> Iterator[None]:
+    """Inside, a failure that nothing else explains is explained by this."""
+    try:
+        yield
+    except Failed as failed:
+        raise Failed(failed.message, failed.diagnosis or sentence) from None

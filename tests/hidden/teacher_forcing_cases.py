@@ -10,8 +10,8 @@ from torch import Tensor
 
 
 def spread(x: Tensor) -> Tensor:
-    """The same values in a tensor that is not contiguous."""
-    return torch.stack([x, x + 1], -1)[..., 0]
+    """The same values as the last columns of a longer tensor: no view makes one dim of its dims."""
+    return torch.cat([x + 1, x], 1)[:, x.size(1) :]
 
 
 def cell(fresh: Any) -> str:

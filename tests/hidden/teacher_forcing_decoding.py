@@ -97,7 +97,19 @@ def decoding_mistakes(model: Sketch, free: Tensor, prompt: Tensor, eos: int, pad
         "the state is dropped: each step sees one token only": decoded(alone, prompt, eos, pad),
         "only the last token of the prompt is fed": decoded(last, prompt, eos, pad),
         "the least probable token is taken": decoded(least, prompt, eos, pad),
+        "a row that has ended goes on after a pad: it is forgotten that it has": _forgotten(
+            model, free, prompt, eos, pad
+        ),
     }
+
+
+def _forgotten(model: Sketch, free: Tensor, prompt: Tensor, eos: int, pad: int) -> Tensor:
+    """What comes out if only the newest token tells which rows have ended."""
+    ended = torch.zeros(len(prompt), 1, dtype=torch.bool)
+    while prompt.size(1) < free.size(1) and not (len(prompt) and ended.all()):
+        newest = model.best(prompt)[:, -1:].masked_fill(ended, pad)
+        prompt, ended = torch.cat([prompt, newest], 1), newest == eos
+    return prompt
 
 
 def _ended_by(free: Tensor, start: int, ends: tuple[int, ...], pad: int) -> Tensor:

@@ -14,6 +14,7 @@ from grader.verdicts import Failed
 
 ULPS = 200
 CUT = "no gradient gets to the model: the graph is cut"
+SMALL = [10.0**-power for power in range(5, 17)]
 Mistakes = Mapping[str, Tensor]
 
 
@@ -90,6 +91,15 @@ def loss_mistakes(logits: Tensor, of: Batch) -> dict[str, Tensor]:
     masks = of.inputs != of.pad
     if masks.any():
         known["the inputs tell what is padding, where the labels must"] = mean_loss(logits, of.labels, masks)
+    masks[:, 0] = True
+    known["the inputs tell what is padding behind the first step, where the labels must"] = each[masks & real].mean()
+    known |= {
+        f"{small:g} is added to the probabilities, whose logarithm is wrong then": -(probabilities + small)
+        .log()
+        .gather(-1, of.labels[..., None])[..., 0][real]
+        .mean()
+        for small in SMALL
+    }
     if each.size(1) > 1 and real[:, 1:].any():
         known |= {
             "shifted twice: the logits of a step are compared with the next label": mean_loss(
@@ -186,6 +196,9 @@ def sequence_mistakes(model: Sketch, of: Batch) -> dict[str, Tensor]:
     if each.size(1) > 1:
         shifted = -nll(logits[:, :-1], of.labels[:, 1:]).masked_fill(~real[:, 1:], 0).sum(1)
         known["shifted twice: the logits of a step are compared with the next label"] = shifted
+        counted = each.masked_fill(~real, 0)
+        known["the first step is left out"] = counted[:, 1:].sum(1)
+        known["the last step is left out"] = counted[:, :-1].sum(1)
     return known
 
 
@@ -226,12 +239,21 @@ def gradients_right(seen: Mapping[str, Any], loss: Tensor, weights: Weights) -> 
     """Every weight has got the derivative of the loss."""
     expected = torch.autograd.grad(loss, list(weights.values()))
     largest = max(float(gradient.abs().max()) for gradient in expected)
+    wrong = []
     for (name, _), gradient in zip(weights.items(), expected, strict=True):
         expect(seen.get(name) is not None, f"the model's {name} gets no gradient", CUT)
         own = shape(seen[name], tuple(gradient.shape), f"the gradient of {name}").data
         off = (own.double() - gradient).abs() > 2000 * torch.finfo(own.dtype).eps * largest
-        wrong = "the value is right, its gradient is not: a part of the graph is cut off or doubled"
-        expect(not off.any(), f"the gradient of the model's {name} is wrong", wrong)
+        wrong += [name] if off.any() else []
+    part = "the graph is cut between the steps, as where a state is detached: the last weights get all, others don't"
+    whole = "the value is right, its gradient is not: a part of the graph is cut off or doubled"
+    sentence = part if len(wrong) < len(expected) else whole
+    expect(not wrong, f"the gradient of the model's {', '.join(wrong)} is wrong", sentence)
+
+
+def not_seeded(reply: Mapping[str, Any]) -> None:
+    seeds = "torch's global generator is seeded inside"
+    expect(reply["seeded"] is False, "torch.initial_seed() is another after the call", seeds)
 
 
 def untouched(reply: Mapping[str, Any], args: list[Any]) -> None:

@@ -7,7 +7,18 @@ from typing import Any
 
 import torch
 from hidden.teacher_forcing_batches import makes, shifts, texts
-from hidden.teacher_forcing_calls import calls_of, one_call, token_by_token, why, without_graph
+from hidden.teacher_forcing_calls import (
+    no_more_calls,
+    observed,
+    one_call,
+    otherwise,
+    request,
+    run_of,
+    runs_of,
+    token_by_token,
+    why,
+    without_graph,
+)
 from hidden.teacher_forcing_cases import (
     at_once,
     cell,
@@ -39,6 +50,7 @@ from hidden.teacher_forcing_losses import (
     gradients_right,
     log_probs,
     mean_loss,
+    not_seeded,
     right,
     sequence_mistakes,
     untouched,
@@ -48,28 +60,8 @@ from torch import Tensor
 
 from grader.checks import correctness, gpu, speed
 from grader.confined.values import Seeded
-from grader.judge import close, dtype, exactly, expect, on, sequence, shape, stays_on_device, tensor
+from grader.judge import close, dtype, exactly, expect, knowing, on, sequence, shape, stays_on_device, tensor
 from grader.verdicts import Failed
-
-
-def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
-    """A reply for each run."""
-    return sequence(student.probe("all_observed", student.task, runs), len(runs), "the replies")
-
-
-def run_of(model: Sketch, *args: Any, **options: Any) -> dict[str, Any]:
-    return {"model": model.request, "args": list(args), **options}
-
-
-def runs_of(cases: list[tuple[Sketch, Batch]], **options: Any) -> list[dict[str, Any]]:
-    """One run for each case: in turn with and without names, in train and eval mode."""
-    runs = []
-    for number, (model, of) in enumerate(cases):
-        names = {"inputs": of.inputs, "labels": of.labels, "pad_id": of.pad} if number % 2 else {}
-        args = [] if names else of.args
-        runs.append(run_of(model, *args, kwargs=names, training=number % 3 > 0, **options))
-    return runs
-
 
 # shift_right
 
@@ -94,11 +86,16 @@ def test_shift_right_edges(student, fresh):
         fresh.integers(0, 50, B, 2),
         fresh.integers(0, 50, T, B).t(),
         fresh.integers(0, 50, B, 2 * T)[:, ::2],
-        fresh.integers(0, 50, B, T).int(),
+        torch.arange(B * T).view(B, T).flip(1).int(),  # all small ids, such as that of eos
         2**40 + fresh.integers(0, 50, B, T),
     ):
         shifts(student, labels, bos)
     shifts(student, fresh.integers(0, 50, B, T), -100)
+    ignored = fresh.integers(0, 50, B, T)
+    ignored[fresh.integers(0, 1, B, T) > 0] = fresh.choice([-100, -1])
+    ignored[0, :2], ignored[1, -2:] = -100, -1
+    with otherwise("labels with negative ids are not kept as they are"):
+        shifts(student, ignored, bos)
 
 
 # make_inputs_and_labels
@@ -126,13 +123,10 @@ def test_make_inputs_and_labels_edges(student, fresh):
     makes(student, texts(fresh, [0]), bos, eos, pad)
     makes(student, texts(fresh, [3, 0, 5]), pad, eos, pad)
     makes(student, texts(fresh, [3, 0, 5]), bos, eos, eos)
-    kept = [[pad, 11, pad], [eos, 12, eos, 13, bos], [pad], [bos, bos]]
+    kept = [[pad, 11, pad], [eos, 12, eos, 13, bos], [14, eos], [pad], [bos, bos]]
     for first in (bos, pad):
-        try:
+        with otherwise("ids of the text that equal bos, eos or pad are not kept"):
             makes(student, kept, first, eos, pad)
-        except Failed as failed:
-            other = failed.diagnosis or "ids of the text that equal bos, eos or pad are not kept"
-            raise Failed(failed.message, other) from None
     makes(student, texts(fresh, [2, 4], 2**24 + 1, 2**40), bos, eos, pad)
 
 
@@ -149,6 +143,7 @@ def loss_is_right(reply: Mapping[str, Any], model: Sketch, of: Batch, ids: Tenso
     kind = next(iter(model.weights.values())).dtype
     right(reply["value"], expected, kind, scale_of(model, ids), partial(mistakes, model, of), "the loss")
     untouched(reply, of.args)
+    not_seeded(reply)
 
 
 @correctness("teacher_forced_loss", points=0.7, hint="cross_entropy with ignore_index=pad_id over all labels at once.")
@@ -172,7 +167,7 @@ def test_teacher_forced_loss_one_call_and_gradient(student, fresh):
 
 
 def loss_on_device(student: Any, device: str, model: Sketch, of: Batch, ids: Tensor) -> None:
-    value, trace = student.traced_probe("on_device", student.task, run_of(model, *of.args), device)
+    value, trace = student.traced_probe("on_device", student.task, request(run_of(model, *of.args)), device)
     on(value, device)
     expected = mean_loss(model.logits(ids), of.labels, of.real)
     right(value, expected, torch.float32, scale_of(model, ids), dict, "the loss")
@@ -228,9 +223,10 @@ def test_free_running_loss_what_is_fed_and_gradient(student, fresh):
     cases.append((settled(fresh, cell(fresh), V, of.inputs[:, :1], of.inputs.size(1)), of))
     for reply, (model, of) in zip(observed(student, runs_of(cases, backward=True)), cases, strict=True):
         fed = runs_free(reply, model, of)
-        token_by_token(reply, fed, 1, of.real)
         weights = model.wide()
         gradients_right(reply["gradients"], mean_loss(model.logits(fed, weights), of.labels, of.real), weights)
+        token_by_token(reply, fed, 1, of.real)
+        no_more_calls(reply, of.inputs.size(1), "steps")
 
 
 @gpu("free_running_loss", points=0.3, hint="argmax stays on the device: hand its result on as it is.")
@@ -295,7 +291,7 @@ def test_scheduled_inputs_generator(student, fresh):
     generators = [Seeded(seed), Seeded(seed), Seeded(fresh.seed())]
     seeds = [fresh.seed(), fresh.seed()]
     reply = student.probe(
-        "with_generators", student.task, run_of(model, inputs, 0.5), generators, [seeds[0], seeds[1], seeds[0]]
+        "with_generators", student.task, request(run_of(model, inputs, 0.5)), generators, [seeds[0], seeds[1], seeds[0]]
     )
     kept = "draws from the global generator, though another is given"
     expect(reply["kept"] is True, "torch's global generator moved though a generator was given", kept)
@@ -334,7 +330,7 @@ def test_scheduled_inputs_refuses_what_is_no_probability(student, fresh):
     for ratio in (-fresh.number(0.1, 2), 1 + fresh.number(0.1, 2), -1e-6, 1 + 1e-6, math.inf, -math.inf, math.nan):
         run = run_of(model, inputs, ratio)
         try:
-            student.probe_refuses("observed", student.task, run, naming=names, error="ValueError")
+            student.probe_refuses("all_observed", student.task, [request(run)], naming=names, error="ValueError")
         except Failed as failed:
             unknown = "NaN is taken for a probability" if math.isnan(ratio) else None
             raise Failed(failed.message, unknown or failed.diagnosis or "bad input raises in another way") from None
@@ -353,7 +349,14 @@ def decodes(reply: Mapping[str, Any], model: Sketch, prompt: Tensor, new: int, e
         other = failed.diagnosis or not_greedy(model, reply["value"], prompt, eos)
         raise Failed(failed.message, other or why(reply, free, prompt.size(1), running(free, prompt, eos))) from None
     untouched(reply, [prompt])
+    not_seeded(reply)
     return free
+
+
+REFUSES = {
+    "to unpack": "the model returns the logits and the state",
+    "raised ValueError": "arguments are refused that the contract allows, such as a pad_id that equals eos_id",
+}
 
 
 def greedy(student: Any, fresh: Any, cases: list[tuple[Any, ...]], **options: Any) -> list[Mapping[str, Any]]:
@@ -363,18 +366,28 @@ def greedy(student: Any, fresh: Any, cases: list[tuple[Any, ...]], **options: An
         named = fresh.choice([True, False])
         args, keywords = ([prompt], by_name) if named else ([prompt, new, eos, pad], {})
         runs.append(run_of(model, *args, kwargs=keywords, training=fresh.choice([True, False])))
-    return observed(student, runs)
+    with knowing(REFUSES):
+        return observed(student, runs)
 
 
 @correctness("greedy_decode", points=0.5, hint="Append logits[:, -1].argmax(-1) until all rows have written eos.")
 def test_greedy_decode_values(student, fresh):
     B, T0 = fresh.sizes(2, 2, 5)
-    cases = [never(fresh), never(fresh), ending(fresh, B, T0), ending(fresh, B + 2, 1), ending(fresh, 1, T0)]
+    model, prompt, *others = never(fresh)
+    again = (model, fresh.integers(0, model.tokens - 1, *prompt.shape), *others)
+    cases = [(model, prompt, *others), again, ending(fresh, B, T0), ending(fresh, B + 2, 1), ending(fresh, 1, T0)]
     cases += [ending(fresh, B, T0, early=False), ending(fresh, B, T0, pad_is_eos=True)]
     prompt = fresh.integers(0, 6, *fresh.sizes(2, 2, 4))
     model = settled(fresh, cell(fresh), 7, prompt, prompt.size(1) + 5)
     cases.append((model, prompt, 5, *fresh.python.sample(range(7), 2)))
-    for reply, case in zip(greedy(student, fresh, cases), cases, strict=True):
+    first, second, *rest = zip(greedy(student, fresh, cases), cases, strict=True)
+    decodes(first[0], *first[1])
+    values = [tensor(reply["value"]).data.tolist() for reply, _ in (first, second)]
+    with otherwise(
+        "the ids of an earlier call come back, which had another prompt" if values[0] == values[1] else None
+    ):
+        decodes(second[0], *second[1])
+    for reply, case in rest:
         decodes(reply, *case)
 
 
@@ -393,7 +406,9 @@ def test_greedy_decode_ends(student, fresh):
 @correctness("greedy_decode", points=0.4, hint="The first call gets the prompt, each later one a token and the state.")
 def test_greedy_decode_calls_of_the_model(student, fresh):
     B, T0 = fresh.sizes(2, 2, 5)
-    cases = [never(fresh), ending(fresh, B, T0), ending(fresh, B, 1), ending(fresh, 1, T0, early=False)]
+    model, prompt, new, *others = never(fresh)
+    cases = [(model, prompt, new, *others), (model, prompt, 0, *others)]
+    cases += [ending(fresh, B, T0), ending(fresh, B, 1), ending(fresh, 1, T0, early=False)]
     prompt = fresh.integers(0, 6, 3, 4)
     cases.append((settled(fresh, cell(fresh), 7, prompt, 9), prompt, 5, *fresh.python.sample(range(7), 2)))
     for reply, case in zip(greedy(student, fresh, cases), cases, strict=True):
@@ -401,16 +416,14 @@ def test_greedy_decode_calls_of_the_model(student, fresh):
         free = decodes(reply, *case)
         without_graph(reply)
         token_by_token(reply, free, prompt.size(1), running(free, prompt, eos))
-        new = tensor(reply["value"]).shape[1] - prompt.size(1)
-        count = len(calls_of(reply))
-        expect(count <= new, f"{count} calls of the model for {new} new tokens", "a needless call of the model")
+        no_more_calls(reply, tensor(reply["value"]).shape[1] - prompt.size(1), "new tokens")
 
 
 @gpu("greedy_decode", points=0.3, hint="Read back one yes-or-no a token, as ended.all() in an if, and nothing else.")
 def test_greedy_decode_on_device(student, device, fresh):
     for model, prompt, new, eos, pad in (ending(fresh, 5, 3), never(fresh)):
         run = run_of(model, prompt, new, eos, pad)
-        value, trace = student.traced_probe("on_device", student.task, run, device)
+        value, trace = student.traced_probe("on_device", student.task, request(run), device)
         on(value, device)
         free = model.free(prompt, prompt.size(1) + new)
         expected = decoded(free, prompt, eos, pad)
@@ -450,6 +463,7 @@ def rows_right(student: Any, fresh: Any, cases: list[tuple[Sketch, Batch]]) -> N
         kind = next(iter(model.weights.values())).dtype
         near = partial(sequence_mistakes, model, of)
         right(reply["value"], log_probs(logits, of), kind, float(finite), near, "the log-probability")
+        not_seeded(reply)
         empty = tensor(reply["value"]).data[~of.real.any(1)]
         expect(bool((empty == 0).all()), "a row without real labels has not exactly 0")
         untouched(reply, of.args)

@@ -25,6 +25,7 @@ _clone, _detach, _copy, _backward, _data_ptr = (
 )
 _requires, _exp, _mul, _sum, _is_grad = Tensor.requires_grad_, torch.exp, torch.mul, Tensor.sum, torch.is_grad_enabled
 _set_grad, _is_inference = torch.set_grad_enabled, torch.is_inference_mode_enabled
+_all = all
 _inference_mode = torch.inference_mode
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
 _as_strided, _view, _cat, _split = Tensor.as_strided, Tensor.view, torch.cat, torch.split
@@ -90,15 +91,17 @@ def network(layers: list[list[Any]], state: dict[str, Tensor], frozen: list[str]
     return model
 
 
-def _run(module: types.ModuleType, name: str, /, *args: Any, **kwargs: Any) -> tuple[Any, bool]:
-    """The value of one call, and whether the grad mode is as it was; it is put back."""
+def _run(
+    module: types.ModuleType, name: str, /, *args: Any, gradients_on: bool = True, **kwargs: Any
+) -> tuple[Any, bool]:
+    """The value of one call with gradients on or off, and whether they still are; then they are on."""
     function = task(module, name)
-    before, inference = _is_grad(), _is_inference()
+    _set_grad(gradients_on)
     try:
         value = function(*args, **kwargs)
-        return value, _is_grad() == before and _is_inference() == inference
+        return value, _is_grad() == gradients_on and not _is_inference()
     finally:
-        _set_grad(before)
+        _set_grad(True)
 
 
 def _parameters(model: nn.Module) -> dict[str, Tensor]:
@@ -179,11 +182,7 @@ def updated(
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     views, places = [_detach(p) for p in parameters], [_data_ptr(p) for p in parameters]
-    _set_grad(gradients_on)
-    try:
-        _, kept = _run(module, "sgd_update", _FORMS[form](parameters), lr=rate)
-    finally:
-        _set_grad(True)
+    _, kept = _run(module, "sgd_update", _FORMS[form](parameters), gradients_on=gradients_on, lr=rate)
     seen = {
         "parameters": parameters,
         "values": copied(parameters),
@@ -233,14 +232,10 @@ def averaged(
     _with_gradients(source, gradients[1])
     objects, before = _parameters(target), (flags(target), flags(source))
     modes = []
-    _set_grad(gradients_on)
-    try:
-        for decay in decays:
-            args: Any = ((), {"target": target, "source": source, "decay": decay})
-            args = args if keyword else ((target, source, decay), {})
-            modes.append(_run(module, "ema_update", *args[0], **args[1])[1])
-    finally:
-        _set_grad(True)
+    for decay in decays:
+        args: Any = ((), {"target": target, "source": source, "decay": decay})
+        args = args if keyword else ((target, source, decay), {})
+        modes.append(_run(module, "ema_update", *args[0], gradients_on=gradients_on, **args[1])[1])
     now = _tensors(target)
     seen = {
         "names": list(now),
@@ -292,11 +287,13 @@ def averaged_often(
 # running_total
 
 
-def totals(module: types.ModuleType, start: Tensor, factors: Tensor, kind: str, form: str) -> dict[str, Any]:
+def totals(
+    module: types.ModuleType, start: Tensor, factors: Tensor, kind: str, form: str, gradients_on: bool
+) -> dict[str, Any]:
     """The total of losses exp(start · factor), what the losses hold afterwards, and their gradients then.
 
-    `kind` says what the losses are: of a graph, leaves, or plain tensors. `held` counts the graphs that are kept when
-    only the total is left.
+    `kind` says what the losses are: of a graph, leaves, or plain tensors; `clean` whether no leaf got a gradient.
+    `held` counts the graphs that are kept when only the total is left.
     """
     witness, losses = Witness(), []
     weight = _requires(_clone(start))
@@ -305,9 +302,15 @@ def totals(module: types.ModuleType, start: Tensor, factors: Tensor, kind: str, 
         losses.append(value if kind == "graph" else _requires(_clone(_detach(value)), kind == "leaves"))
     given = _FORMS[form](losses)
     before = copied(losses)
-    total, kept = _run(module, "running_total", given)
+    total, kept = _run(module, "running_total", given, gradients_on=gradients_on)
+    clean = _all(leaf.grad is None for leaf in ([weight] if kind == "graph" else losses))
     seen = {"total": total, "before": before, "left": copied(losses), "count": _len(given) if form == "list" else None}
-    seen |= {"value": copied(total), "grad mode": kept, "flags": [loss.requires_grad for loss in losses]}
+    seen |= {
+        "value": copied(total),
+        "clean": clean,
+        "grad mode": kept,
+        "flags": [loss.requires_grad for loss in losses],
+    }
     if kind == "graph":
         seen["gradient"] = _gradient_of_sum(losses, weight)
     del losses, given, value
@@ -328,13 +331,16 @@ def _gradient_of_sum(losses: list[Tensor], weight: Tensor) -> Any:
 
 
 def rounded(module: types.ModuleType, cases: list[tuple[Tensor, Tensor, str]]) -> list[dict[str, Any]]:
-    """Value and gradient for each (x, cotangent, how), where `how` says what x is: leaf, inner, or plain."""
+    """Value and gradient for each (x, cotangent, how).
+
+    `how` says what x is: leaf, inner, plain, or off: a leaf while gradients are off.
+    """
     seen = []
     for x, cotangent, how in cases:
         leaf = x if how == "plain" else _requires(x)
         given = leaf * 1 if how == "inner" else leaf
         before = copied(given)
-        result, kept = _run(module, "straight_through_round", given)
+        result, kept = _run(module, "straight_through_round", given, gradients_on=how != "off")
         entry = {"result": result, "value": copied(result), "before": before, "left": copied(given), "grad mode": kept}
         if how != "plain" and _isinstance(result, Tensor) and result.requires_grad:
             entry["gradient"] = _grad(_sum(result * cotangent), leaf, allow_unused=True)[0]
@@ -432,6 +438,7 @@ def consistent(
     gradients: list[dict[str, Tensor]],
     x: Tensor,
     asks: bool,
+    gradients_on: bool,
 ) -> dict[str, Any]:
     """The loss, the gradients of both models before and after its backward pass, flags, and x afterwards."""
     models = [network(*student), network(*teacher)]
@@ -439,13 +446,14 @@ def consistent(
         _with_gradients(model, some)
     before = [flags(model) for model in models]
     given, kept = _requires(_clone(x), asks), _clone(x)
-    loss, mode = _run(module, "consistency_loss", *models, given)
+    loss, mode = _run(module, "consistency_loss", *models, given, gradients_on=gradients_on)
     seen = {
         "loss": loss,
         "value": copied(loss),
         "flags": [before, [flags(model) for model in models]],
         "at once": [_gradients(model) for model in models],
         "x": [kept, copied(given)],
+        "asks": given.requires_grad,
         "parameters": [copied(_parameters(model)) for model in models],
         "grad mode": mode,
     }

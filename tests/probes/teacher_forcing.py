@@ -15,7 +15,12 @@ from grader.confined.probing import moved, task
 
 _stack, _zeros, _full_like, _size = torch.stack, torch.zeros, torch.full_like, Tensor.size
 _embedding, _backward, _detach = nn.functional.embedding, Tensor.backward, Tensor.detach
-_manual_seed, _rng_state, _equal = torch.manual_seed, torch.get_rng_state, torch.equal
+_manual_seed, _rng_state, _equal, _initial_seed = (
+    torch.manual_seed,
+    torch.get_rng_state,
+    torch.equal,
+    torch.initial_seed,
+)
 _Module, _isinstance, _Tensor, _list, _all = nn.Module, isinstance, Tensor, list, all
 _to, _train, _load, _named_parameters = _Module.to, _Module.train, _Module.load_state_dict, _Module.named_parameters
 _trace, _is_grad_enabled = accelerator.trace, torch.is_grad_enabled
@@ -23,10 +28,16 @@ _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 
 
 class Memory:
-    """A state that says nothing about what it is made of."""
+    """A state that says nothing about what it is made of, and is neither None nor true."""
 
     def __init__(self, number: Tensor) -> None:
         self.number = number
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return 0
 
 
 class Machine(nn.Module):
@@ -85,9 +96,20 @@ def _alike(state: Any, other: Any) -> bool:
 class Observed(Recorder):
     """Notes of each call: the ids, whether the state is the one that was returned last, whether a graph is built."""
 
-    def __init__(self, inner: nn.Module, journal: Journal) -> None:
-        super().__init__(inner, journal)
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__(inner, Journal())
         self._last: Any = None
+
+    def again(self, training: bool) -> "Observed":
+        """The same model, as new: without notes and gradients."""
+        self._journal, self._last = Journal(), None
+        for _, parameter in _named_parameters(self):
+            parameter.grad = None
+        _train(self, training)
+        return self
+
+    def notes(self) -> list[dict[str, Any]]:
+        return _list(self._journal.entries)
 
     def forward(self, ids: Tensor, state: Any = None) -> Any:
         # Notes only what was fed: a copy of every state would cost more than the model.
@@ -98,19 +120,15 @@ class Observed(Recorder):
         return logits, self._last
 
 
-def observed(module: types.ModuleType, name: str, run: dict[str, Any]) -> dict[str, Any]:
+def observed(function: Any, model: Observed, run: dict[str, Any]) -> dict[str, Any]:
     """One call with a model: its value, the calls of the model, tensors and flags afterwards, and gradients if asked.
 
-    A run holds `model` (kind, sizes, weights), `args` behind the model, and may hold `kwargs`, `training`, `backward`.
+    A run holds `args` behind the model, and may hold `kwargs` and `backward`.
     """
-    function = task(module, name)
-    journal = Journal()
-    model = _train(Observed(model_of(*run["model"]), journal), run.get("training", True))
-    before = flags(model)
-    args, kwargs = run["args"], run.get("kwargs", {})
+    args, kwargs, seed = run["args"], run.get("kwargs", {}), _initial_seed()
     value = function(model, *args, **kwargs)
-    calls = _list(journal.entries)
-    kept = flags(model) == before and _is_grad_enabled()
+    calls, seeded = model.notes(), _initial_seed() != seed
+    after = {**flags(model), "grad": _is_grad_enabled()}
     clean = _all(parameter.grad is None for _, parameter in _named_parameters(model))
     for _, parameter in _named_parameters(model):
         parameter.grad = None
@@ -118,12 +136,18 @@ def observed(module: types.ModuleType, name: str, run: dict[str, Any]) -> dict[s
         _backward(value)
     tensors = [_detach(argument) for argument in (*args, *kwargs.values()) if _isinstance(argument, _Tensor)]
     gradients = {name: parameter.grad for name, parameter in _named_parameters(model.inner)}
-    return {"value": value, "calls": calls, "tensors": tensors, "kept": kept, "clean": clean, "gradients": gradients}
+    seen = {"value": value, "calls": calls, "tensors": tensors, "gradients": gradients}
+    return seen | {"flags": after, "clean": clean, "seeded": seeded}
 
 
 def all_observed(module: types.ModuleType, name: str, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Several runs, one after the other."""
-    return [observed(module, name, run) for run in runs]
+    """Several runs, each with its `model` (kind, sizes, weights); None is that of the run before."""
+    function, model, replies = task(module, name), None, []
+    for run in runs:
+        if run["model"] is not None:
+            model = Observed(model_of(*run["model"]))
+        replies.append(observed(function, model.again(run["training"]), run))
+    return replies
 
 
 def values(module: types.ModuleType, name: str, model: tuple[Any, ...], calls: list[tuple[Any, ...]]) -> list[Any]:
