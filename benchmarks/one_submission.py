@@ -36,7 +36,7 @@ def _cpu() -> float:
 
 
 def commands(out: str) -> dict[str, list[str]]:
-    grade = [sys.executable, "grader/grade.py", "solutions", "--jobs", "1", "--out"]
+    grade = [sys.executable, "grader/grade.py", "solutions", "--fresh", "--jobs", "1", "--out"]
     plain = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/hidden"]
     return {
         "grade.py, no speed checks": [*grade, f"{out}/some", *WITHOUT_SPEED],
