@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, overload
@@ -46,7 +46,6 @@ class Entry:
     started: str
     seconds: float
     protection: str
-    resumed: bool
 
 
 @dataclass
@@ -65,7 +64,7 @@ class Gradebook:
         last = self._last(setup)
         if last and not fresh and seed in (None, last["seed"]):
             if not last["finished"]:
-                return self._entry(last, resumed=True)
+                return _entry(last)
             seed = last["seed"]
         started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         protection = last["protection"] if last else ""
@@ -78,7 +77,7 @@ class Gradebook:
                 self.connection.execute("DELETE FROM results WHERE setup = ? AND seed = ?", (setup, seed or ""))
         newest = self._last(setup)
         assert newest
-        return self._entry(newest, resumed=False)
+        return _entry(newest)
 
     def known(self, entry: Entry, id: str, content: str) -> bool:
         """Whether this content has a result that will not change."""
@@ -131,10 +130,6 @@ class Gradebook:
             found: sqlite3.Row | None = self.connection.execute(query, values).fetchone()
         return found
 
-    def _entry(self, row: sqlite3.Row, *, resumed: bool) -> Entry:
-        names = ("number", "setup", "seed", "started", "seconds", "protection")
-        return Entry(**{name: row[name] for name in names}, resumed=resumed)
-
 
 @dataclass(frozen=True)
 class Shelf(Sequence[Submission]):
@@ -155,6 +150,10 @@ class Shelf(Sequence[Submission]):
         if isinstance(place, slice):
             return Shelf(self.book, self.entry, self.ids[place])
         return self.book.submission(self.entry, self.ids[place])
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(**{column.name: row[column.name] for column in fields(Entry)})
 
 
 def in_memory() -> Gradebook:

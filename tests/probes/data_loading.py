@@ -23,7 +23,7 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter, _DatasetKind
 from grader import accelerator
 from grader.confined.probing import moved, task
 
-_clone, _equal, _tensor, _full = Tensor.clone, torch.equal, torch.tensor, torch.full
+_clone, _equal, _tensor = Tensor.clone, torch.equal, torch.tensor
 _isinstance, _type, _len, _iter, _zip, _islice = isinstance, type, len, iter, zip, itertools.islice
 _dumps, _loads, _Tensor, _Dataset, _DataLoader = pickle.dumps, pickle.loads, Tensor, Dataset, DataLoader
 _Iterator, _reset, _trace = _BaseDataLoaderIter, _BaseDataLoaderIter._reset, accelerator.trace

@@ -13,7 +13,7 @@ from grader import accelerator
 from grader.confined.observing import Journal, Recorder, copied, flags
 from grader.confined.probing import moved, task
 
-_stack, _zeros, _full_like, _size = torch.stack, torch.zeros, torch.full_like, Tensor.size
+_stack, _full_like, _size = torch.stack, torch.full_like, Tensor.size
 _embedding, _backward, _detach = nn.functional.embedding, Tensor.backward, Tensor.detach
 _manual_seed, _rng_state, _equal, _initial_seed = (
     torch.manual_seed,

@@ -21,7 +21,7 @@ from grader.confined.probing import task
 _isinstance, _is_grad_enabled, _collect, _enumerate = isinstance, torch.is_grad_enabled, gc.collect, enumerate
 _named_modules, _named_parameters = nn.Module.named_modules, nn.Module.named_parameters
 _state_dict, _load, _to = nn.Module.state_dict, nn.Module.load_state_dict, nn.Module.to
-_trace, _detach, _fill, _clone = accelerator.trace, Tensor.detach, Tensor.fill_, Tensor.clone
+_trace, _detach, _fill = accelerator.trace, Tensor.detach, Tensor.fill_
 _set_grad, _transforms = torch.set_grad_enabled, torch._C._functorch.peek_interpreter_stack
 _unbind, _move, _zip = torch.unbind, Tensor.to, zip
 _seed, _is_anomaly, _default_dtype = torch.initial_seed, torch.is_anomaly_enabled, torch.get_default_dtype
