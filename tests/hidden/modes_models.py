@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 import torch
-from probes.modes_plans import Notes, Noting, model_of, modes_of, prepared
+from probes.modes_plans import Noting, model_of, modes_of, prepared
 from torch import Tensor, nn
 
-from grader.confined.observing import flags
+from grader.confined.observing import Journal, flags
 from grader.judge import expect, integer, sequence
 from grader.verdicts import Failed
 
@@ -141,7 +141,7 @@ def output_of(plan: Plan, x: Tensor) -> Tensor:
 
 def noted(plan: Plan) -> nn.Module:
     """The model of a plan as a probe hands it to functions that call it."""
-    model = Noting(prepared(plan), Notes())
+    model = Noting(prepared(plan), Journal())
     model.training = plan["modes"][0]
     return model
 

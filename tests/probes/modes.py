@@ -13,7 +13,6 @@ import torch
 from probes.modes_plans import (
     RAISED,
     Heard,
-    Notes,
     Noting,
     Sprung,
     Torn,
@@ -26,7 +25,7 @@ from probes.modes_plans import (
 from torch import Tensor, nn
 
 from grader import accelerator
-from grader.confined.observing import copied, flags
+from grader.confined.observing import Journal, copied, flags
 from grader.confined.probing import ForbiddenFunctions, moved, task
 
 _detach, _requires_grad_, _backward, _stack, _eq = (
@@ -328,7 +327,7 @@ def _given(batches: list[Tensor], form: str) -> Any:
     return forms[form]()
 
 
-def _watched(model: nn.Module, run: Callable[[nn.Module], Any], journal: Notes, grad: bool) -> dict[str, Any]:
+def _watched(model: nn.Module, run: Callable[[nn.Module], Any], journal: Journal, grad: bool) -> dict[str, Any]:
     """The result of a function on a model, or whether the trap's exception came out; and how it left the model."""
     before, result, caught = flags(model), None, False
     state, patches, seed = copied(_dict(_state_dict(model))), patches_of(model), _initial_seed()
@@ -363,7 +362,7 @@ def predicted(
     keywords: bool = False,
 ) -> dict[str, Any]:
     """What predict does with a model that notes its calls; with `leaf` the batches require gradients."""
-    function, journal = task(module, "predict"), Notes()
+    function, journal = task(module, "predict"), Journal()
     model = Noting(prepared(plan), journal)
     model.training = plan["modes"][0]
     before = copied(batches)
@@ -435,7 +434,7 @@ def sampled(
     """
     if own and not own_works(module, "Dropout"):
         return None
-    function, journal = task(module, "mc_dropout"), Notes()
+    function, journal = task(module, "mc_dropout"), Journal()
     model = Heard(journal) if bare else Noting(prepared(plan, module if own else None), journal)
     model.training = plan["modes"][0]
     before = copied(x)

@@ -40,13 +40,6 @@ class Torn(BaseException):
 RAISED = {"exception": Sprung, "base exception": Torn}
 
 
-class Notes(Journal):
-    """A journal that a copied model goes on writing to."""
-
-    def __deepcopy__(self, memo: Any) -> "Notes":
-        return self
-
-
 class Chain(nn.Module):
     """Its parts one after the other."""
 
@@ -129,7 +122,7 @@ class WordDropout(nn.Dropout):
 class Heard(nn.Dropout):
     """Is dropout and nothing else, and notes its calls as Noting does."""
 
-    def __init__(self, journal: Notes) -> None:
+    def __init__(self, journal: Journal) -> None:
         super().__init__(0.5)
         self._journal = journal
 
