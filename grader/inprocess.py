@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.confined import wire
-from grader.confined.session import Session
+from grader.confined.session import Session, import_probes
+from grader.paths import PROBES
 from grader.student import Limits
 from grader.verdicts import Verdict
 
@@ -36,6 +37,7 @@ class InProcessBackend:
     """Opens sessions on the topic modules of one folder."""
 
     def __init__(self, folder: Path, device: str) -> None:
+        import_probes(PROBES)
         self.device = device
         self.sources = read_sources(folder)
         self.problems: Mapping[str, str] = {}

@@ -25,9 +25,7 @@ ENVIRONMENT = {
     "PYTHONUTF8": "1",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
-    # Huge pages for the heap, and the heap for everything: a fork copies page tables, and has 512 times fewer to copy.
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-    "PYTHONMALLOC": "malloc",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # a fork copies page tables; huge pages have 512 times fewer
 }
 
 

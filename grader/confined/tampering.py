@@ -1,8 +1,9 @@
 """Notices that student code replaced functions that torch, Python or the probes rely on.
 
 The snapshot is taken before children are forked. Looking at an object writes to its reference count, and a write to a
-page that is shared with the zygote copies it: a look at every name of torch costs a child 8 ms. So the usual case reads
-one number a namespace, the version that CPython 3.11 and 3.12 give each dict and change with it.
+page that is shared with the zygote copies it: a look at every name of torch costs a child 8 ms, one at every namespace
+half a millisecond. So the usual case reads one number a namespace, through objects that lie side by side: the version
+that CPython 3.11 and 3.12 give each dict and change with it.
 """
 
 import builtins
@@ -27,6 +28,7 @@ _TORCH = os.path.dirname(torch.__file__) + os.sep
 _all, _map, _is, _len, _isinstance = all, map, operator.is_, len, isinstance
 _VERSION_OFFSET = 24 if sys.version_info < (3, 13) and sys.implementation.name == "cpython" else None
 _Version = ctypes.c_uint64
+_list, _value = list, operator.attrgetter("value")
 
 
 def watched(extra: Iterable[Any] = ()) -> dict[str, Any]:
@@ -57,9 +59,13 @@ class Snapshot:
         self.inherited = {name: _inherited(owner) for name, owner in owners.items()}
         self.before = {name: dict(space) for name, space in self.spaces.items()}
         self.versions = {name: _version(space) for name, space in self.spaces.items()}
+        self._numbers = [_number(space) for space in self.spaces.values()] if _VERSION_OFFSET else []
+        self._noted = list(map(_value, self._numbers))
 
     def changes(self) -> list[str]:
         """Dotted names of members that are no longer the same object; of ours also those that were put back."""
+        if self._numbers and _list(_map(_value, self._numbers)) == self._noted:
+            return []
         replaced = [
             f"{name}.{key}"
             for name, space in self.spaces.items()
@@ -106,7 +112,13 @@ def _dict_of(owner: Any) -> dict[str, Any]:
 
 
 def _version(space: dict[str, Any]) -> int | None:
-    return None if _VERSION_OFFSET is None else int(_Version.from_address(id(space) + _VERSION_OFFSET).value)
+    return None if _VERSION_OFFSET is None else int(_number(space).value)
+
+
+def _number(space: dict[str, Any]) -> ctypes.c_uint64:
+    """The version of a dict, as it is whenever it is looked at."""
+    assert _VERSION_OFFSET
+    return _Version.from_address(id(space) + _VERSION_OFFSET)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

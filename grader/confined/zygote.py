@@ -5,7 +5,6 @@ its own, and from then on only forks: one child a check. Requests and replies on
 packets; the reply to a fork request carries the child's socket and pidfd.
 """
 
-import gc
 import importlib
 import json
 import os
@@ -19,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.confined import dynamo, kernel, layers, trespass, values, wire
-from grader.confined.session import Session, take_snapshot
+from grader.confined.loading import compiled
+from grader.confined.session import Session, import_probes, take_snapshot
+from grader.confined.settling import settle
 from grader.confined.tampering import Snapshot
 
 PACKET = 4096
@@ -35,42 +36,44 @@ LATE = (
 
 
 def preload(probes: Path) -> Snapshot:
-    """Import all that children need, so that they find it in memory, and leave that memory alone from then on.
+    """Import all that children need and try it out, and leave that memory alone from then on.
 
-    To be called before any fork: the collector and the snapshot write to nearly every page, and a page that is written
-    to after a fork is copied, and no longer part of a huge one, which every later fork pays for.
+    To be called before any fork: a page that is written to after one is copied, and no longer part of a huge one.
     """
     importlib.import_module("grader.accelerator")
     for name in LATE:
         importlib.import_module(name)
-    for path in sorted(probes.glob("*.py")):
-        importlib.import_module(f"probes.{path.stem}")
+    import_probes(probes)
     dynamo.keep_asleep()
     snapshot = take_snapshot()
-    gc.collect()
-    gc.freeze()
+    session = Session(snapshot)
+    for _ in range(REHEARSALS):
+        rehearse(session)
+    settle()
     return snapshot
 
 
-REHEARSAL = b"""
+TOPIC, REHEARSALS = "rehearsal", 20  # often enough for Python to have adapted all code to its types
+SOURCE = b"""
 import torch
 def play(n):
     x = torch.arange(n)
     return ((x[:, None] - x).abs() <= 1).to(torch.float32) @ torch.ones(n, 2)
 """
+CODE = compiled(TOPIC, SOURCE)
 
 
 def rehearse(session: Session) -> None:
     """Answer a harmless submission once, so that the pages that every answer touches are this process's own."""
     requests = {
-        "load": {"topic": "rehearsal", "sources": {"rehearsal": REHEARSAL}, "code": {}, "seed": 0},
+        "load": {"topic": TOPIC, "sources": {TOPIC: SOURCE}, "code": {TOPIC: CODE}, "seed": 0},
         "probe": {"name": "call", "args": ("play", 3), "kwargs": {}, "seed": 0},
     }
     for operation, value in requests.items():
         tree, body = values.encode(value, layout=True)
         header = {"nonce": "", "op": operation, "value": tree}
         session.answer(*wire.unpack(wire.pack(header, body)))
-    del sys.modules["rehearsal"]
+    del sys.modules[TOPIC]
 
 
 def start(plan: layers.Plan, snapshot: Snapshot) -> tuple[socket.socket, int]:
