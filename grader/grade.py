@@ -18,10 +18,11 @@ from rich.console import Console
 from grader.collect import CollectError, Found, discover
 from grader.gradebook import Gradebook, GradebookError, opened
 from grader.paths import COURSE, EXAMPLES, ROOT, topics
-from grader.progress import Progress, summary
+from grader.progress import Overview, Progress, summary
 from grader.reports import write_all
 from grader.reports.escape import workflow
-from grader.results import Results, write_results
+from grader.reports.words import Row
+from grader.results import Results, results_file
 from grader.run import GradingError, Options, run
 
 KINDS = ("correctness", "gpu", "speed")
@@ -50,13 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _grade(found: list[Found], options: argparse.Namespace, book: Gradebook, console: Console, errors: Console) -> int:
     with Progress(len(found), console) as progress:
         outcome = run(found, _options(options), progress, book)
-    _report(outcome.results, options.out, console)
+    rows = _report(outcome.results, options.out, console)
     for trouble in outcome.troubles:
         text = workflow(f"the grader could not do its work: {trouble}", 4000)
         errors.print(text, style="red", markup=False, highlight=False)
     if outcome.troubles:
         return TROUBLE
-    return BELOW if _below(outcome.results, options.fail_under) else GRADED
+    return BELOW if _below(rows, options.fail_under) else GRADED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,17 +137,21 @@ def _options(options: argparse.Namespace) -> Options:
     )
 
 
-def _report(results: Results, out: Path, console: Console) -> None:
-    write_results(out / "results.json", results)
-    write_all(results, out)
-    summary(results, console)
+def _report(results: Results, out: Path, console: Console) -> list[Row]:
+    overview = Overview()
+    with results_file(out / "results.json", results.run) as file:
+        written = write_all(results, out, file, overview)
+    summary(overview.rows, results.run, console)
     console.print(f"written to {out}/", markup=False, highlight=False, soft_wrap=True)
+    if written.errors:
+        raise GradingError("; ".join(written.errors))
+    return overview.rows
 
 
-def _below(results: Results, percent: float | None) -> bool:
+def _below(rows: Sequence[Row], percent: float | None) -> bool:
     if percent is None:
         return False
-    return any(100 * s.points < percent * s.max_points or s.status == "unreadable" for s in results.submissions)
+    return any(100 * row.points < percent * row.max_points or row.status == "unreadable" for row in rows)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import Self
@@ -18,8 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.reports.escape import workflow
-from grader.reports.words import by_topic, of, outcome, points, protection, topic_points
-from grader.results import Results, Submission
+from grader.reports.words import Row, all_topics, of, outcome, points, protection, row_of
+from grader.results import Run, Submission
 from grader.run import Watcher
 
 EVERY = 10.0  # seconds between two progress lines in a log
@@ -37,7 +38,7 @@ class Progress(Watcher):
         self._console, self._clock = console or Console(), clock
         self._total, self._done, self._known = total_submissions, 0, 0
         self._running: dict[str, tuple[int, int]] = {}
-        self._recent: deque[Submission] = deque(maxlen=RECENT)
+        self._recent: deque[Row] = deque(maxlen=RECENT)
         self._lock = RLock()
         self._started = self._said = clock()
         self._bar = _bar(self._console)
@@ -74,7 +75,7 @@ class Progress(Watcher):
     def submission_done(self, submission: Submission) -> None:
         with self._lock:
             self._running.pop(submission.id, None)
-            self._recent.append(submission)
+            self._recent.append(row_of(submission))
             self._done += 1
             self._bar.update(self._task, completed=self._done)
             if not self._live:
@@ -129,30 +130,40 @@ def _finished(submission: Submission) -> str:
     return f"{submission.id}: {of(submission.points, submission.max_points)} points, {outcome(submission)}{why}"
 
 
-def summary(results: Results, console: Console) -> None:
+class Overview:
+    """The rows of a run, to be summed up on the screen."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def add(self, submission: Submission) -> None:
+        self.rows.append(row_of(submission))
+
+    def finish(self) -> list[Path]:
+        return []
+
+
+def summary(rows: Sequence[Row], run: Run, console: Console) -> None:
     """Every row of a small class; of a large one its figures and both ends."""
-    submissions = results.submissions
-    if len(submissions) > MANY:
-        for title, part in (("first", submissions[:ENDS]), ("last", submissions[-ENDS:])):
-            console.print(_table(part, console, title=f"the {title} {ENDS} of {len(submissions)}, by name"))
-        _say(f"All {len(submissions)} rows are in scores.csv.", console)
-    elif submissions:
-        console.print(_table(submissions, console))
-    _unreadable([submission for submission in submissions if submission.status == "unreadable"], console)
-    _say(_figures(submissions), console)
-    _say(protection(results.run), console)
+    if len(rows) > MANY:
+        for title, part in (("first", rows[:ENDS]), ("last", rows[-ENDS:])):
+            console.print(_table(part, console, title=f"the {title} {ENDS} of {len(rows)}, by name"))
+        _say(f"All {len(rows)} rows are in scores.csv.", console)
+    elif rows:
+        console.print(_table(rows, console))
+    _unreadable([row for row in rows if row.status == "unreadable"], console)
+    _say(_figures(rows), console)
+    _say(protection(run), console)
 
 
-def _table(submissions: Sequence[Submission], console: Console, title: str | None = None) -> Table:
+def _table(rows: Sequence[Row], console: Console, title: str | None = None) -> Table:
     """A column a topic where they fit; else one that counts the topics with full points."""
-    topics = list(dict.fromkeys(topic for submission in submissions for topic in by_topic(submission)))
+    topics = all_topics(rows)
     wide = console.width >= ROOM + TOPIC * len(topics)
     grid = _grid(topics if wide else ["topics full"], title, console)
-    for submission in submissions:
-        earned = topic_points(submission)
-        cells = [points(earned[t]) if t in earned else "-" for t in topics] if wide else [_full(submission)]
-        total = of(submission.points, submission.max_points)
-        grid.add_row(_shown(submission.id, console), *cells, total, outcome(submission))
+    for row in rows:
+        cells = [points(row.topics[t]) if t in row.topics else "-" for t in topics] if wide else [_full(row)]
+        grid.add_row(_shown(row.id, console), *cells, of(row.points, row.max_points), row.outcome)
     return grid
 
 
@@ -177,24 +188,20 @@ def _grid(columns: Sequence[str], title: str | None, console: Console) -> Table:
     return grid
 
 
-def _full(submission: Submission) -> str:
-    topics = by_topic(submission).values()
-    if not topics:
-        return "-"
-    full = sum(all(check.status == "passed" for check in checks) for checks in topics)
-    return f"{full} of {len(topics)}"
+def _full(row: Row) -> str:
+    return f"{row.full} of {len(row.topics)}" if row.topics else "-"
 
 
-def _unreadable(submissions: Sequence[Submission], console: Console) -> None:
-    for submission in submissions[:ENDS]:
-        _say(f"{submission.id} could not be read: {submission.message}", console)
-    if len(submissions) > ENDS:
-        _say(f"and {len(submissions) - ENDS} more could not be read; scores.csv says why.", console)
+def _unreadable(rows: Sequence[Row], console: Console) -> None:
+    for row in rows[:ENDS]:
+        _say(f"{row.id} could not be read: {row.message}", console)
+    if len(rows) > ENDS:
+        _say(f"and {len(rows) - ENDS} more could not be read; scores.csv says why.", console)
 
 
-def _figures(submissions: Sequence[Submission]) -> str:
-    graded = [s.points for s in submissions if s.status == "graded"]
-    counts = f"{len(graded)} graded, {len(submissions) - len(graded)} unreadable"
+def _figures(rows: Sequence[Row]) -> str:
+    graded = [row.points for row in rows if row.status == "graded"]
+    counts = f"{len(graded)} graded, {len(rows) - len(graded)} unreadable"
     if not graded:
         return counts
     middle = f"mean {points(statistics.fmean(graded))}, median {points(statistics.median(graded))}"

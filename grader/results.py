@@ -2,15 +2,16 @@
 
 import json
 import math
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TextIO
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+from grader.files import atomic
 
 SCHEMA = 1
 ROUNDING = 1e-9
@@ -128,6 +129,12 @@ class Results:
     run: Run
     submissions: Sequence[Submission]
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """Known ahead where submissions are read one by one."""
+        known: Sequence[str] | None = getattr(self.submissions, "ids", None)
+        return known if known is not None else [submission.id for submission in self.submissions]
+
 
 class _File(Model):
     schema_: Literal[1] = Field(alias="schema")
@@ -136,12 +143,36 @@ class _File(Model):
 
 
 def write_results(path: Path, results: Results) -> None:
-    write_stream(path, results.run, results.submissions)
+    """The file of a whole run."""
+    with results_file(path, results.run) as file:
+        for submission in results.submissions:
+            file.add(submission)
+        file.finish()
 
 
-def write_stream(path: Path, run: Run, submissions: Iterable[Submission]) -> None:
-    """The same file from an iterator, so that a large class never lies in memory at once."""
-    write_atomically(path, _chunks(run, submissions))
+@contextmanager
+def results_file(path: Path, run: Run) -> Iterator["ResultsFile"]:
+    """A results.json that is there as a whole once the block ends."""
+    with atomic(path) as file:
+        yield ResultsFile(path, file, run)
+
+
+class ResultsFile:
+    """Writes results.json submission by submission, so that a large class never lies in memory: a line a check."""
+
+    def __init__(self, path: Path, file: TextIO, run: Run) -> None:
+        self.path, self._write, self._between = path, file.write, ""
+        self._write(f'{{\n "schema": {SCHEMA},\n "run": {run.model_dump_json()},\n "submissions": [')
+
+    def add(self, submission: Submission) -> None:
+        head = submission.model_dump_json(exclude={"checks"}).removesuffix("}")
+        checks = ",".join(f"\n   {check.model_dump_json()}" for check in submission.checks)
+        self._write(f'{self._between}\n  {head},"checks":[{checks}]}}')
+        self._between = ","
+
+    def finish(self) -> list[Path]:
+        self._write("\n ]\n}\n")
+        return [self.path]
 
 
 def read_results(path: Path) -> Results:
@@ -157,34 +188,3 @@ def read_results(path: Path) -> Results:
     except ValueError as error:
         raise ResultsError(f"{path} does not keep to schema {SCHEMA}: {error}") from error
     return Results(file.run, file.submissions)
-
-
-def write_atomically(path: Path, chunks: Iterable[str], *, encoding: str = "utf-8", durable: bool = True) -> None:
-    """A reader sees the old file or the new one, whenever this process dies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with open(handle, "w", encoding=encoding, newline="") as file:
-            os.fchmod(file.fileno(), 0o644)  # mkstemp's 0600 would shut the other instructors out
-            file.writelines(chunks)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _chunks(run: Run, submissions: Iterable[Submission]) -> Iterator[str]:
-    yield f'{{\n "schema": {SCHEMA},\n "run": {_dumped(run, 1)},\n "submissions": ['
-    separator = "\n  "
-    for submission in submissions:
-        yield separator + _dumped(submission, 2)
-        separator = ",\n  "
-    yield "]\n}\n" if separator == "\n  " else "\n ]\n}\n"
-
-
-def _dumped(model: Model, depth: int) -> str:
-    text = json.dumps(model.model_dump(), ensure_ascii=False, indent=1, allow_nan=False)
-    return text.replace("\n", "\n" + " " * depth)

@@ -1,17 +1,80 @@
-"""Reports: one module a format, found by name. A module with `write(results, out)` is a format; adding one adds it."""
+"""Reports: one module a format, found by name. A module with `begin(results, out)` is a format; adding one adds it.
+
+A report is told one submission after the other, so that a class is read once and never lies in memory as a whole.
+"""
 
 import importlib
 import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from grader.results import Results
+from grader.results import Results, Submission
 
 
-def write_all(results: Results, out: Path) -> list[Path]:
-    """Every format, written into out; the paths of what was written."""
-    written: list[Path] = []
+class Report(Protocol):
+    """One format of one run."""
+
+    def add(self, submission: Submission) -> None:
+        """The next submission."""
+
+    def finish(self) -> list[Path]:
+        """The paths of what was written, once all submissions were added."""
+
+
+class Begin(Protocol):
+    """How a format begins: it may look at the run and the ids, and is told the submissions."""
+
+    def __call__(self, results: Results, out: Path) -> Report: ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """The paths of what was written, and why some formats were not."""
+
+    paths: list[Path]
+    errors: list[str]
+
+
+def write_all(results: Results, out: Path, *more: Report) -> Written:
+    """Every format, written into out, and the caller's own reports."""
+    reports = [_Guarded(name, begin, results, out) for name, begin in _formats()]
+    for submission in results.submissions:
+        for report in (*more, *reports):
+            report.add(submission)
+    paths = [path for report in (*more, *reports) for path in report.finish()]
+    errors = [f"{report.name} could not be written: {report.error}" for report in reports if report.error]
+    return Written(paths, errors)
+
+
+class _Guarded:
+    """A format whose failure is its own: the others are written all the same."""
+
+    def __init__(self, name: str, begin: Begin, results: Results, out: Path) -> None:
+        self.name = name
+        self.error: Exception | None = None
+        self._report: Report
+        self._attempt(lambda: setattr(self, "_report", begin(results, out)))
+
+    def add(self, submission: Submission) -> None:
+        self._attempt(lambda: self._report.add(submission))
+
+    def finish(self) -> list[Path]:
+        written: list[Path] = []
+        self._attempt(lambda: written.extend(self._report.finish()))
+        return written
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        if self.error is None:
+            try:
+                act()
+            except Exception as error:
+                self.error = error
+
+
+def _formats() -> Iterator[tuple[str, Begin]]:
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        write = getattr(importlib.import_module(f"{__name__}.{name}"), "write", None)
-        if write is not None:
-            written += write(results, out)
-    return written
+        begin = getattr(importlib.import_module(f"{__name__}.{name}"), "begin", None)
+        if begin is not None:
+            yield name, begin

@@ -1,5 +1,6 @@
 """Names and messages come from strangers: each format has one function that makes them harmless there."""
 
+import functools
 import html as html_entities
 import re
 import unicodedata
@@ -31,6 +32,7 @@ def html(text: str, longest: int = 2000) -> str:
     return html_entities.escape(plain(text, longest))
 
 
+@functools.lru_cache(2048)  # names and hints of checks come again with every submission
 def markdown(text: str, longest: int = 2000) -> str:
     """Text inside a paragraph, a list item or a table's cell: no markup, no HTML, no link, no mention, no new cell."""
     text = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", plain(text, longest))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from grader.collecting.names import feedback_names
+from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
 from grader.reports.words import STATUSES, by_task, by_topic, of, points, protection
-from grader.results import CheckResult, Results, Run, Submission, write_atomically
+from grader.results import CheckResult, Results, Run, Submission
 
 # What measured holds, in words; the rest is for instructors, in results.json.
 TRACE = {
@@ -19,16 +19,8 @@ TRACE = {
 }
 
 
-def write(results: Results, out: Path) -> list[Path]:
-    names = feedback_names(submission.id for submission in results.submissions)
-    return [_write(submission, results.run, out, names[submission.id]) for submission in results.submissions]
-
-
-def _write(submission: Submission, run: Run, out: Path, name: str) -> Path:
-    path = out / "feedback" / f"{name}.md"
-    # Not durable: it can be written again from results.json, and a sync for each student takes a class long.
-    write_atomically(path, (f"{line}\n" for line in _lines(submission, run)), durable=False)
-    return path
+def begin(results: Results, out: Path) -> FileForEach:
+    return FileForEach(results, out, ".md", _lines)
 
 
 def _lines(submission: Submission, run: Run) -> Iterator[str]:

@@ -1,6 +1,9 @@
 """What reports and the live view say alike: statuses in words, points, totals of topics, the protection."""
 
-from grader.results import CheckResult, Results, Run, Status, Submission
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.results import CheckResult, Run, Status, Submission
 
 STATUSES: dict[Status, str] = {
     "passed": "passed",
@@ -40,12 +43,33 @@ def by_task(checks: list[CheckResult]) -> dict[str, list[CheckResult]]:
     return tasks
 
 
-def topic_points(submission: Submission) -> dict[str, float]:
-    return {topic: sum(check.points for check in checks) for topic, checks in by_topic(submission).items()}
+@dataclass(frozen=True)
+class Row:
+    """A submission in one line: what a table of a class needs of it."""
+
+    id: str
+    status: str
+    message: str
+    points: float
+    max_points: float
+    topics: Mapping[str, float]
+    full: int  # topics with full points
+    outcome: str
 
 
-def all_topics(results: Results) -> list[str]:
-    return list(dict.fromkeys(check.topic for submission in results.submissions for check in submission.checks))
+def row_of(submission: Submission) -> Row:
+    topics = by_topic(submission)
+    same = {name: getattr(submission, name) for name in ("id", "status", "message", "points", "max_points")}
+    return Row(
+        **same,
+        topics={topic: sum(check.points for check in checks) for topic, checks in topics.items()},
+        full=sum(all(check.status == "passed" for check in checks) for checks in topics.values()),
+        outcome=outcome(submission),
+    )
+
+
+def all_topics(rows: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(topic for row in rows for topic in row.topics))
 
 
 def outcome(submission: Submission) -> str:

@@ -7,7 +7,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.progress import Progress, summary
-from grader.results import CheckResult, Results, Run, Submission
+from grader.reports.words import row_of
+from grader.results import CheckResult, Run, Submission
 
 EVIL = "::error::[red]\x1b[31mx\u202e大海\udcff"
 
@@ -28,10 +29,10 @@ def unreadable(id: str) -> Submission:
     return Submission(id=id, status="unreadable", message=f"{id} is encrypted", points=0, max_points=20)
 
 
-def results(*submissions: Submission, layers: tuple[str, ...] = ("landlock",)) -> Results:
+def run(layers: tuple[str, ...] = ("landlock",)) -> Run:
     walls = {"layers": list(layers), "missing": ["seccomp"]}
-    run = {"started": "2026-01-31T12:00:00Z", "seconds": 1.0, "confinement": walls, "device": "cpu"}
-    return Results(run=Run.model_validate({**run, "versions": {}, "seed": "7"}), submissions=list(submissions))
+    values = {"started": "2026-01-31T12:00:00Z", "seconds": 1.0, "confinement": walls, "device": "cpu"}
+    return Run.model_validate({**values, "versions": {}, "seed": "7"})
 
 
 def console(width: int = 60, **options: Any) -> tuple[Console, io.StringIO]:
@@ -41,7 +42,7 @@ def console(width: int = 60, **options: Any) -> tuple[Console, io.StringIO]:
 
 def summarised(*submissions: Submission, width: int = 60, **options: Any) -> str:
     screen, out = console(width, **options)
-    summary(results(*submissions), screen)
+    summary([row_of(submission) for submission in submissions], run(), screen)
     return out.getvalue()
 
 
@@ -169,7 +170,7 @@ def test_the_summary_says_what_protected_whom_and_what_was_not_read() -> None:
     assert "bob could not be read: bob is encrypted" in text
     assert "1 graded, 1 unreadable; mean 10, median 10, lowest 10, highest 10" in text
     screen, out = console(100)
-    summary(results(layers=()), screen)
+    summary([], run(layers=()), screen)
     assert "UNSANDBOXED" in out.getvalue()
 
 
@@ -198,7 +199,7 @@ def test_a_terminal_without_unicode() -> None:
     raw = io.BytesIO()
     with io.TextIOWrapper(raw, encoding="ascii") as file:
         screen = Console(file=file, width=80)
-        summary(results(student("大海"), unreadable("海")), screen)
+        summary([row_of(student("大海")), row_of(unreadable("海"))], run(), screen)
         with Progress(1, screen) as progress:
             progress.submission_done(student("大海"))
         file.flush()

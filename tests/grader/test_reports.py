@@ -2,6 +2,7 @@ import csv
 import io
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ def submission(id: str, *checks: CheckResult, **changes: Any) -> Submission:
 
 
 def written(tmp_path: Path, *submissions: Submission, **changes: Any) -> dict[str, str]:
-    paths = write_all(Results(run=run(**changes), submissions=list(submissions)), tmp_path)
-    return {path.relative_to(tmp_path).as_posix(): path.read_bytes().decode() for path in paths}
+    done = write_all(Results(run=run(**changes), submissions=list(submissions)), tmp_path)
+    assert not done.errors
+    return {path.relative_to(tmp_path).as_posix(): path.read_bytes().decode() for path in done.paths}
 
 
 def rows(text: str) -> list[list[str]]:
@@ -77,13 +79,46 @@ def test_every_format_is_written(tmp_path: Path) -> None:
     ]
 
 
-def test_a_new_module_is_a_new_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "extra_format.py").write_text("def write(results, out):\n    return [out / 'extra']\n")
+EXTRA = """
+class Extra:
+    def __init__(self, out):
+        self.out, self.seen = out, []
+
+    def add(self, submission):
+        self.seen.append(submission.id)
+
+    def finish(self):
+        if self.seen == ["broken"]:
+            raise OSError("the disk is full")
+        return [self.out / "-".join(self.seen)]
+
+
+def begin(results, out):
+    return Extra(out)
+"""
+
+
+@pytest.fixture
+def extra_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One more module among the reports."""
+    (tmp_path / "extra_format.py").write_text(EXTRA)
     monkeypatch.setattr(reports, "__path__", [*reports.__path__, str(tmp_path)])
-    try:
-        assert tmp_path / "extra" in write_all(Results(run=run(), submissions=[]), tmp_path)
-    finally:
-        sys.modules.pop("grader.reports.extra_format", None)
+    yield
+    sys.modules.pop("grader.reports.extra_format", None)
+
+
+@pytest.mark.usefixtures("extra_format")
+def test_a_new_module_is_a_new_format(tmp_path: Path) -> None:
+    assert "ann-bob" in [
+        path.name for path in write_all(Results(run(), [submission("ann"), submission("bob")]), tmp_path).paths
+    ]
+
+
+@pytest.mark.usefixtures("extra_format")
+def test_a_format_that_fails_is_named_and_the_others_are_written(tmp_path: Path) -> None:
+    done = write_all(Results(run(), [submission("broken")]), tmp_path)
+    assert done.errors == ["extra_format could not be written: the disk is full"]
+    assert [path.name for path in done.paths] == ["broken.md", "scores.csv"]
 
 
 def test_scores_have_a_row_a_student_and_a_column_a_topic(tmp_path: Path) -> None:
@@ -146,6 +181,24 @@ def test_a_trace_that_lies_breaks_nothing(tmp_path: Path) -> None:
         text = written(tmp_path, submission("ann", check(measured=measured)))["feedback/ann.md"]
         assert "<b>" not in text
         assert "Speed" not in text
+
+
+def test_a_file_is_written_again_only_when_something_has_changed(tmp_path: Path) -> None:
+    def changed(*submissions: Submission, **changes: Any) -> set[str]:
+        before = {path.name: path.stat().st_ino for path in (tmp_path / "feedback").glob("*")}
+        written(tmp_path, *submissions, **changes)
+        return {p.name for p in (tmp_path / "feedback").glob("*") if before.get(p.name) != p.stat().st_ino}
+
+    ann, bob = submission("ann", check()), submission("bob", check())
+    assert changed(ann, bob) == {"ann.md", "bob.md"}
+    assert changed(ann, bob, started="2026-02-01T12:00:00Z") == set()
+    assert changed(submission("ann", check(status="failed")), bob) == {"ann.md"}
+    (tmp_path / "feedback" / "bob.md").unlink()
+    (tmp_path / "feedback" / "ann.md").write_text("scribbled on")
+    assert changed(submission("ann", check(status="failed")), bob) == {"ann.md", "bob.md"}
+    assert changed(ann, bob, device="cuda") == {"ann.md", "bob.md"}
+    (tmp_path / ".feedback.md.json").write_text("[")
+    assert changed(ann, bob, device="cuda") == {"ann.md", "bob.md"}
 
 
 def test_missing_protection_is_said(tmp_path: Path) -> None:
