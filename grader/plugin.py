@@ -20,7 +20,7 @@ from grader.fresh import Fresh
 from grader.inprocess import InProcessBackend, read_sources
 from grader.paths import SOLUTIONS
 from grader.speed import Race
-from grader.stubs import stub_of
+from grader.stubs import Form, forms_of, stub_of
 from grader.student import Channel, Limits, Module, Student
 from grader.verdicts import NotStarted, Unproven, Verdict
 
@@ -77,6 +77,12 @@ def stubs_of(topic: str) -> dict[str, str]:
     return fingerprints(stub_of(reference_sources()[topic].decode()).encode())
 
 
+@functools.cache
+def forms(topic: str) -> dict[str, Form]:
+    """Task to how the exercise declares it."""
+    return forms_of(reference_sources()[topic].decode())
+
+
 def declared(request: pytest.FixtureRequest) -> Check:
     """The check of the test that asks."""
     check = check_of(request.node)
@@ -126,7 +132,7 @@ def _student(
     backend = request.config.stash[BACKEND]
     own = sources is backend.sources
     if own:
-        module = Module(topic, sources, stubs_of(topic), backend.problems, backend.known, backend.code)
+        module = Module(topic, sources, stubs_of(topic), forms(topic), backend.problems, backend.known, backend.code)
     else:
         module = Module(topic, sources, stubs_of(topic), code=REFERENCE_CODE)
     return Student(opener, module, declared(request).task, fresh.seed(), backend.device, limits=backend.limits())
@@ -139,6 +145,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = outcome.get_result()  # type: ignore[attr-defined]
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, Verdict):
+        if subject := getattr(item, "funcargs", {}).get("student"):
+            subject.explain(error)
         report.longrepr = f"{error.status}: {error.message}" + (f" [{error.diagnosis}]" if error.diagnosis else "")
         report.verdict = error
     if isinstance(error, (NotStarted, Unproven)):

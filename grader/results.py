@@ -178,13 +178,13 @@ class ResultsFile:
 def read_results(path: Path) -> Results:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ResultsError(f"{path} is not JSON: {error}") from error
     schema = raw.get("schema") if isinstance(raw, dict) else None
     if schema != SCHEMA:
         raise ResultsError(f"{path} has schema {schema!r}; this version of gradkit reads schema {SCHEMA}")
     try:
         file = _File.model_validate(raw)
-    except ValueError as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise ResultsError(f"{path} does not keep to schema {SCHEMA}: {error}") from error
     return Results(file.run, file.submissions)

@@ -1,8 +1,43 @@
 """Stubs from solutions: signatures and docstrings stay, bodies become NotImplementedError, private helpers go."""
 
 import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 RAISE = 'raise NotImplementedError("{}")'
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a task is declared."""
+
+    kind: str  # as in confined.loading.kind_of
+    calls: Mapping[str, str]  # function or method, as Python's messages name it, to the way it is called
+
+
+def forms_of(source: str) -> dict[str, Form]:
+    """The form of every task of a solution module."""
+    tasks = [node for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return {node.name: _form(node) for node in tasks if not node.name.startswith("_")}
+
+
+def _form(node: ast.FunctionDef | ast.ClassDef) -> Form:
+    if isinstance(node, ast.FunctionDef):
+        yields = any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node))
+        return Form("generator function" if yields else "function", {node.name: f"{node.name}({_parameters(node)})"})
+    methods = [child for child in node.body if isinstance(child, ast.FunctionDef) and not _private(child.name)]
+    calls = {f"{node.name}.{m.name}": f"{m.name}({_parameters(m, own=1)})" for m in methods}
+    made = calls.get(f"{node.name}.__init__", "()").replace("__init__", "", 1)
+    return Form("class", calls | dict.fromkeys((node.name, f"{node.name}.__init__"), f"{node.name}{made}"))
+
+
+def _parameters(function: ast.FunctionDef, own: int = 0) -> str:
+    """The parameters without their types, and without `self`."""
+    arguments = function.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        argument.annotation = None
+    arguments.args = arguments.args[own:]
+    return ast.unparse(arguments)
 
 
 def stub_of(source: str) -> str:

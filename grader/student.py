@@ -9,9 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from grader import advice
+from grader.collecting import notebooks
 from grader.confined import values, wire
 from grader.judge import expect, sequence
-from grader.verdicts import Broke, Failed, NotStarted, Verdict
+from grader.paths import topics
+from grader.stubs import Form
+from grader.verdicts import Broke, Failed, NotStarted, TimedOut, Verdict
 
 KNOWN = {  # words of torch's own messages, and what they mean
     "to be on the same device": "mixes tensors of two devices",
@@ -52,10 +56,12 @@ class Raised:
     text: str
     function: str
     fingerprints: Mapping[str, str]
+    where: str = ""  # the file, where it is another than the topic's
 
     def sentence(self) -> str:
         """What happened and where, for the student."""
-        place = f" in line {self.line} (`{self.text}`)" if self.line else ""
+        place = f" in line {self.line}{self.where}" if self.line else ""
+        place += f" (`{self.text}`)" if self.line and self.text else ""
         return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
 
 
@@ -66,9 +72,15 @@ class Module:
     topic: str
     sources: Mapping[str, bytes]
     stubs: Mapping[str, str]
+    forms: Mapping[str, Form] = field(default_factory=dict)  # task to how the exercise declares it
     problems: Mapping[str, str] = field(default_factory=dict)  # topic to why its file could not be taken
     known: dict[str, Verdict] = field(default_factory=dict)  # topic to how loading it ended before
     code: dict[str, bytes] = field(default_factory=dict)  # topic to its compiled module, for the child's eyes only
+
+    @property
+    def file(self) -> str:
+        """What the student calls it."""
+        return notebooks.file_of(self.topic, self.sources.get(self.topic, b""))
 
 
 @dataclass
@@ -84,6 +96,7 @@ class Student:
     limits: Limits = Limits()
     opened: Channel | None = None
     loaded: bool = False
+    kind: str = ""  # what the task's name stands for, once the module is loaded
 
     @property
     def channel(self) -> Channel:
@@ -172,20 +185,31 @@ class Student:
         sources, code = dict(self.module.sources), self.module.code
         if topic not in code:
             code[topic] = self._compiled(topic, sources[topic])
-        loading = {"topic": topic, "sources": sources, "code": {topic: code[topic]}, "seed": self._next_seed()}
-        outcome = self._ask("load", loading)
+        known = {"topic": topic, "sources": sources, "code": {topic: code[topic]}, "task": self.task}
+        self.opened = self.channel  # no room left for it is not the module's doing
+        try:
+            outcome = self._ask("load", known | {"seed": self._next_seed()})
+        except TimedOut as late:
+            late.message = f"{self.module.file} can't be loaded: {late.message}; {advice.LATE}"
+            raise
         if isinstance(outcome, Raised):
-            raise Broke(f"{topic}.py can't be loaded: {outcome.sentence()}")
+            raise self._unloadable(outcome)
+        self.kind = outcome if isinstance(outcome, str) else ""
 
     def _compiled(self, topic: str, source: bytes) -> bytes:
         """Compile in a session of its own, which never runs the code: no check can leave anything to another."""
         code = self._ask("compile", {"name": topic, "source": source})
         self.restart()
         if isinstance(code, Raised):
-            raise Broke(f"{topic}.py can't be loaded: {code.sentence()}")
+            raise self._unloadable(code)
         if not isinstance(code, bytes):
-            raise Broke(f"{topic}.py can't be compiled")
+            raise Broke(f"{self.module.file} can't be compiled")
         return code
+
+    def _unloadable(self, raised: Raised) -> Broke:
+        handed_in = {topic: topic in self.module.sources for topic in topics()}
+        says = advice.on_loading(raised.type, raised.message, raised.text, handed_in)
+        return Broke(f"{self.module.file} can't be loaded: {raised.sentence()}{f'; {says}' if says else ''}")
 
     def _ask(self, operation: str, value: dict[str, Any]) -> Any:
         nonce = secrets.token_hex(8)
@@ -207,18 +231,29 @@ class Student:
             shown = _listed(names)
             raise Failed(f"tampering: the submission looks into frames that are not its own ({shown})", "tampering")
         if "raised" in header:
-            return _raised(header["raised"])
+            return _raised(header["raised"], self.module)
         return values.decode(header.get("value"), content, layout=False)
 
     def broken(self, raised: Raised) -> Exception:
         """The verdict on an exception that a right submission would not raise."""
         self._started(raised)
         if raised.type == "Missing":
-            return Broke(f"`{raised.message}` is not defined in {self.module.topic}.py")
+            return Broke(f"`{raised.message}` is not defined in {self.module.file}")
         if raised.type == "ForbiddenRoutine":
             return Failed(raised.message, "calls the library routine that the task is meant to build")
         known = next((sentence for words, sentence in KNOWN.items() if words in raised.message), None)
+        form = self.module.forms.get(self.task)
+        if raised.type == "TypeError" and not raised.line and form and (call := advice.on_call(raised.message, form)):
+            return Broke(f"`{self.task}` must have the parameters of {call}, and no more: {raised.message}", known)
         return Broke(f"`{self.task}` raised {raised.sentence()}", known)
+
+    def explain(self, verdict: Verdict) -> None:
+        """Add to a verdict's message what the task is or lacks, where that may be behind it."""
+        form = self.module.forms.get(self.task)
+        if verdict.status not in ("failed", "error") or not self.loaded or not form:
+            return
+        if says := advice.on_kind(self.task, form, self.kind) or advice.on_result(verdict.message):
+            verdict.message = f"{verdict.message}; {says}"
 
     def _started(self, raised: Raised) -> None:
         """Raise NotStarted when the exception comes from the untouched stub of this check's task."""
@@ -231,24 +266,29 @@ class Student:
         return self.seed
 
 
-def _raised(content: Any) -> Raised:
+def _raised(content: Any, module: Module) -> Raised:
     """A validated description of an exception."""
     if not isinstance(content, dict):
         raise wire.WireError("not an exception")
-    line, prints = content.get("line"), content.get("fingerprints")
+    line, prints, file = content.get("line"), content.get("fingerprints"), _short(content.get("file"))
+    line = line if type(line) is int and line > 0 else None
+    topic, bases = file.removesuffix(".py") or module.topic, content.get("bases")
+    line, cell = notebooks.place(module.sources.get(topic, b""), line) if line else (None, "")
     return Raised(
         type=_short(content.get("type")),
-        bases=[_short(base) for base in content.get("bases") or [] if isinstance(base, str)][:50],
+        bases=[_short(base) for base in bases[:50]] if isinstance(bases, list) else [],
         message=_short(content.get("message"), 500),
-        line=line if type(line) is int else None,
+        line=line,
         text=_short(content.get("text"), 200),
         function=_short(content.get("function")),
-        fingerprints={str(k): str(v) for k, v in prints.items()} if isinstance(prints, dict) else {},
+        fingerprints={name: _short(digest) for name, digest in prints.items()} if isinstance(prints, dict) else {},
+        where=cell
+        + (f" of {notebooks.file_of(topic, module.sources.get(topic, b''))}" if topic != module.topic else ""),
     )
 
 
 def _listed(names: Any) -> str:
-    return ", ".join(str(name)[:60] for name in names[:3]) if isinstance(names, list) else "?"
+    return ", ".join(_short(name, 60) or "?" for name in names[:3]) if isinstance(names, list) else "?"
 
 
 def _short(content: Any, length: int = 200) -> str:

@@ -12,8 +12,9 @@ from grader.collecting.limits import LIMITS, UnreadableError, UnusableError, meg
 from grader.collecting.names import shown
 from grader.collecting.tars import DAMAGED, Member, members
 
-# LZMA lets an archive choose how much memory its reader allocates.
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+# With the others an archive chooses how much memory zipfile allocates: bzip2 makes 1 GiB of 800 bytes, in one piece.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+FOREIGN = {b"Rar!": "rar", b"7z\xbc\xaf": "7z"}
 MAGIC = {b"PK": "zip", b"\x1f\x8b": "tar", b"BZh": "tar", b"\xfd7zXZ": "tar"}
 
 
@@ -21,6 +22,8 @@ def open_archive(name: str, file: BinaryIO, wanted: Callable[[Parts], bool]) -> 
     """By content first: a tar that is named .zip is read all the same."""
     start = file.read(6)
     file.seek(0)
+    if other := next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None):
+        raise UnreadableError(f"the archive is a {other}, which is not read; pack the modules as zip or tar.gz")
     kind = next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), None)
     is_zip = kind == "zip" if kind else name.lower().endswith(".zip")
     return Zip(file) if is_zip else Tar(file, wanted)

@@ -7,11 +7,12 @@ from typing import Literal, Protocol
 
 from grader.collecting import notebooks
 from grader.collecting.limits import LIMITS, UnreadableError, UnusableError, megabytes, too_large
-from grader.collecting.names import listed, shown
+from grader.collecting.names import PACKED, listed, shown
+from grader.collecting.texts import checked, filled
 
 DEEPEST = 3
 EXERCISES = "exercises"
-EMPTY = f"no file down to {DEEPEST} folders deep, hidden ones aside"
+EMPTY = f"down to {DEEPEST} folders deep there is no file, hidden ones and caches aside"
 # What others graders were taken over with; named first, so that a long list of ignored files shows it.
 TAKEOVERS = ("conftest.py", "pytest.ini", "sitecustomize.py", "usercustomize.py", "torch.py", "tox.ini", "setup.cfg")
 
@@ -77,8 +78,8 @@ def names_of(topic: str) -> tuple[str, str]:
 def module_of(read: Callable[[int], bytes], name: str, shown_name: str) -> bytes:
     """The source of a file that `read(limit)` reads."""
     if not name.lower().endswith(notebooks.SUFFIX):
-        return read(LIMITS.module)
-    source = notebooks.source_of(read(LIMITS.notebook), shown_name)
+        return checked(read(LIMITS.module), shown_name)
+    source = notebooks.source_of(filled(read(LIMITS.notebook), shown_name), shown_name)
     if len(source) > LIMITS.module:
         raise UnusableError(too_large(f"the code of {shown_name}", LIMITS.module, len(source)))
     return source
@@ -102,7 +103,7 @@ def take(place: Place, topics: Sequence[str]) -> Modules:
     if not entries:
         raise UnreadableError(f"the {place.word} is empty ({EMPTY}); expected {expected(topics)}")
     found = {topic: [entry for entry in entries if entry.parts[-1] in names_of(topic)] for topic in topics}
-    problems = _misspelt(entries, [topic for topic in topics if not found[topic]])
+    problems = _misspelt(entries, [topic for topic in topics if not found[topic]], topics)
     if not any(found.values()) and not problems:
         raise UnreadableError(_no_module(entries, topics))
     sources, notes = _read(place, found, problems)
@@ -165,19 +166,44 @@ def _best(topic: str, entries: Sequence[Entry], notes: list[str]) -> Entry:
     return best
 
 
-def _misspelt(entries: Sequence[Entry], missing: Sequence[str]) -> dict[str, str]:
-    by_lower = {entry.parts[-1].lower(): entry for entry in entries}
-    wanted = [(topic, name) for topic in missing for name in reversed(names_of(topic)) if name.lower() in by_lower]
-    return {topic: f"{by_lower[name.lower()].path} must be named {name}" for topic, name in wanted}
+def _misspelt(entries: Sequence[Entry], missing: Sequence[str], topics: Sequence[str]) -> dict[str, str]:
+    """What may be a missing topic's module under another name."""
+    others = [e for e in sorted(entries, key=lambda e: e.rank) if e.parts[-1] not in _usual(topics)]
+    alike = {topic: [e for e in others if _meant(e.parts[-1], topics) == topic] for topic in missing}
+    return {topic: _renamed(topic, found) for topic, found in alike.items() if found}
+
+
+def _renamed(topic: str, found: Sequence[Entry]) -> str:
+    name = names_of(topic)[all(notebooks.SUFFIX in entry.parts[-1].lower() for entry in found)]
+    one = "" if len(found) == 1 else ": one of them"
+    return f"{listed([entry.path for entry in found])}{one} must be named {name}"
+
+
+def _meant(name: str, topics: Sequence[str]) -> str | None:
+    """The topic of strides (1).py, Strides_final.py, stride.py, TrainingLoop.py, strides.py.txt."""
+    stem, end, rest = name.lower().partition(".py" if ".py" in name.lower() else notebooks.SUFFIX)
+    if not end or rest not in ("", ".txt") or stem.startswith("test_"):
+        return None
+    alike = [topic for topic in topics if _letters(topic) == _letters(stem)]
+    return alike[0] if len(alike) == 1 else topic_of(stem, topics)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).removesuffix("s")
 
 
 def _no_module(entries: Sequence[Entry], topics: Sequence[str]) -> str:
     names = listed(sorted(entry.path for entry in entries), most=5)
-    return f"no topic module was found among {names}; expected {expected(topics)}"
+    packed = [entry.path for entry in entries if entry.parts[-1].lower().endswith(PACKED)]
+    unpack = f"; an archive inside is not looked into: unpack {listed(packed, most=3)} first" if packed else ""
+    return f"no topic module was found among {names}{unpack}; expected {expected(topics)}"
+
+
+def _usual(topics: Sequence[str]) -> set[str]:
+    return {*(name for topic in topics for name in names_of(topic)), *(f"test_{topic}.py" for topic in topics)}
 
 
 def _ignored(entries: Iterable[Entry], topics: Sequence[str]) -> tuple[str, ...]:
-    usual = {*(name for topic in topics for name in names_of(topic)), *(f"test_{topic}.py" for topic in topics)}
-    others = {entry for entry in entries if entry.parts[-1] not in usual}
+    others = {entry for entry in entries if entry.parts[-1] not in _usual(topics)}
     ranked = sorted(others, key=lambda entry: (entry.parts[-1] not in TAKEOVERS, entry.rank))
     return (f"ignored: {listed([entry.path for entry in ranked])}",) if ranked else ()

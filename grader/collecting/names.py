@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-SUFFIXES = (*ARCHIVES, ".py", ".ipynb", ".rar", ".7z")
+PACKED = (*ARCHIVES, ".rar", ".7z")
+SUFFIXES = (*PACKED, ".py", ".ipynb")
 JOINERS = "\u200c\u200d"  # invisible, but Persian, Hindi and emoji are misspelt without them
 REPLACEMENT = "\ufffd"
 LONGEST, LONGEST_BYTES = 100, 200

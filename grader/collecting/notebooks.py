@@ -14,6 +14,23 @@ BODY_IS_PYTHON = ("time", "timeit", "capture", "prun")  # magics of a cell whose
 MAGIC = re.compile(r"\s*((\w[\w, ]*=\s*)?[%!]|\?|[\w.]+\?\??\s*$)")
 
 
+HEADING = re.compile(rb"# cell (\d{1,6})$", re.MULTILINE)
+
+
+def file_of(topic: str, source: bytes) -> str:
+    """What a topic's module is called, or was before it was made from a notebook."""
+    return f"{topic}{SUFFIX if HEADING.match(source) else '.py'}"
+
+
+def place(source: bytes, line: int) -> tuple[int, str]:
+    """A line of the module as (line, " of cell 3") where it was made from a notebook, else (line, "")."""
+    if not HEADING.match(source):
+        return line, ""
+    above = b"\n".join(source.splitlines()[:line])
+    *_, cell = HEADING.finditer(above)
+    return line - above.count(b"\n", 0, cell.start()) - 1, f" of cell {int(cell[1])}"
+
+
 def source_of(notebook: bytes, name: str) -> bytes:
     """The module that a notebook's code cells make up, in their order, each under a comment with its number."""
     try:
@@ -22,6 +39,8 @@ def source_of(notebook: bytes, name: str) -> bytes:
         raise UnusableError(
             f"{name} is not a notebook that can be read; save it again, or hand in a .py file"
         ) from None
+    if not any(text.strip() for _, text in cells):
+        raise UnusableError(f"{name} holds no code; was it saved before it was handed in?")
     parts = [f"# cell {number}\n{code_of(text)}\n" for number, text in cells]
     return "\n\n".join(parts).encode("utf-8", "replace")
 
@@ -31,7 +50,8 @@ def code_of(cell: str) -> str:
     first, _, rest = cell.lstrip().partition("\n")
     if first.startswith("%%"):
         words = first[2:].split() or [""]
-        cell = rest if words[0] in BODY_IS_PYTHON else ""
+        above = cell[: len(cell) - len(rest)].count("\n")  # so that lines keep their numbers
+        cell = "\n" * above + rest if words[0] in BODY_IS_PYTHON else ""
     return cell if len(cell) > LONGEST or _parses(cell) else "\n".join(map(_without_magic, cell.split("\n")))
 
 

@@ -12,6 +12,10 @@ from collections.abc import Mapping, Sequence
 from importlib.machinery import ModuleSpec
 
 MARK = "<submission>/"  # file names of student code begin with it
+ASYNC, GENERATOR = 0x80, 0x20  # flags of a function's code
+
+# Bound now, before a student's module can replace them.
+_type, _issubclass, _callable, _Function = type, issubclass, callable, types.FunctionType
 
 
 class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -57,6 +61,19 @@ def load(topic: str, sources: Mapping[str, bytes], code: Mapping[str, bytes]) ->
     sys.modules[topic] = module
     finder.exec_module(module)
     return module
+
+
+def kind_of(module: types.ModuleType, task: str) -> str:
+    """What a task's name stands for: a class, a function of some kind, "callable", else the name of its type."""
+    if task not in vars(module):
+        return ""
+    found = vars(module)[task]
+    if _issubclass(_type(found), _type):
+        return "class"
+    if _type(found) is not _Function:
+        return "callable" if _callable(found) else _type(found).__name__[:100]
+    flags = found.__code__.co_flags
+    return "async function" if flags & ASYNC else "generator function" if flags & GENERATOR else "function"
 
 
 def fingerprints(source: bytes) -> dict[str, str]:

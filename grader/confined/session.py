@@ -77,11 +77,12 @@ class Session:
         except wire.WireError as error:
             return _pack({"nonce": request["nonce"], "raised": self._describe(error)})
 
-    def _load(self, topic: str, sources: dict[str, bytes], code: dict[str, bytes], seed: int) -> None:
+    def _load(self, topic: str, sources: dict[str, bytes], code: dict[str, bytes], seed: int, task: str) -> str:
         self.probes = sys.modules.get(f"probes.{topic}")
         self.sources = sources
         _reseed(seed)
         self.module = loading.load(topic, sources, code)
+        return loading.kind_of(self.module, task)
 
     def _probe(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int) -> Any:
         probe: _Probe = getattr(self.probes, name, None) or getattr(probing, name)
@@ -94,15 +95,17 @@ class Session:
             "type": type(error).__name__[:200],
             "bases": [base.__name__[:200] for base in type(error).__mro__],
             "message": _safely(lambda: str(error))[:2000],
+            "file": "",
             "line": None,
             "text": "",
             "function": "",
         }
-        if isinstance(error, SyntaxError) and str(error.filename).startswith(loading.MARK):
-            described |= {"line": error.lineno, "text": str(error.text or "").strip()[:200]}
         for frame in traceback.extract_tb(error.__traceback__):
             if frame.filename.startswith(loading.MARK):
                 described |= {"line": frame.lineno, "text": (frame.line or "")[:200], "function": frame.name[:200]}
+                described["file"] = frame.filename.removeprefix(loading.MARK)[:200]
+        if isinstance(error, SyntaxError):
+            described |= _misspelt(error)
         if isinstance(error, NotImplementedError):
             described["fingerprints"] = self._fingerprints()
         return described
@@ -110,6 +113,16 @@ class Session:
     def _fingerprints(self) -> dict[str, str]:
         name = self.module.__name__ if self.module else ""
         return loading.fingerprints(self.sources.get(name, b""))
+
+
+def _misspelt(error: SyntaxError) -> dict[str, Any]:
+    """Where a module can't be parsed, which may be another than the one that imports it."""
+    name = _safely(lambda: str(error.filename))
+    if not name.startswith(loading.MARK):
+        return {}
+    text = _safely(lambda: str(error.text or "")).strip().partition("\n")[0]
+    place = {"file": name.removeprefix(loading.MARK)[:200], "line": error.lineno, "text": text[:200]}
+    return place | {"message": _safely(lambda: str(error.msg))[:2000]}
 
 
 def _safely(describe: Callable[[], str]) -> str:

@@ -19,6 +19,7 @@ from grader.confined.wire import WireError
 
 MAX_DEPTH = 40
 MAX_ITEMS = 1_000_000
+MAX_BITS = 1000  # of an integer: a float holds up to 1024
 ALIGNMENT = 16
 
 DTYPES: dict[str, torch.dtype] = {
@@ -225,10 +226,13 @@ class Decoder:
     def __init__(self, body: bytearray, *, layout: bool) -> None:
         self.body = body
         self.layout = layout
+        self.left = len(body)
 
     def decode(self, tree: Any, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
             raise WireError("the value is nested too deeply")
+        if isinstance(tree, int) and tree.bit_length() > MAX_BITS:
+            raise WireError(f"an integer of more than {MAX_BITS} bits")
         if tree is None or isinstance(tree, (bool, int, float, str)):
             return tree
         if not isinstance(tree, dict) or len(tree) != 1:
@@ -331,6 +335,9 @@ class Decoder:
         start, length = _integers(at) if isinstance(at, list) and len(at) == 2 else (-1, -1)
         if start < 0 or start + length > len(self.body):
             raise WireError("bytes that are not there")
+        self.left -= length
+        if self.left < 0:  # a few bytes must not become many tensors
+            raise WireError("bytes that are used twice")
         return self.body[start : start + length]
 
     def _only_in_requests(self) -> None:
@@ -373,7 +380,7 @@ def decode(tree: Any, body: bytearray, *, layout: bool) -> Any:
         return Decoder(body, layout=layout).decode(tree)
     except WireError:
         raise
-    except (RuntimeError, ValueError, OverflowError, RecursionError) as error:
+    except (RuntimeError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise WireError(f"{type(error).__name__} while reading a value") from None
 
 

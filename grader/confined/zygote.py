@@ -66,7 +66,7 @@ CODE = compiled(TOPIC, SOURCE)
 def rehearse(session: Session) -> None:
     """Answer a harmless submission once, so that the pages that every answer touches are this process's own."""
     requests = {
-        "load": {"topic": TOPIC, "sources": {TOPIC: SOURCE}, "code": {TOPIC: CODE}, "seed": 0},
+        "load": {"topic": TOPIC, "sources": {TOPIC: SOURCE}, "code": {TOPIC: CODE}, "seed": 0, "task": "play"},
         "probe": {"name": "call", "args": ("play", 3), "kwargs": {}, "seed": 0},
     }
     for operation, value in requests.items():

@@ -158,6 +158,28 @@ def test_only_topic_modules_are_taken_and_the_rest_is_noted(ann: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["rnn (1).py", "rnn_final.py", "My RNN.py", "rnns.py", "r-n-n.py", "rnn.py.txt", "RNN.PY", "Kopie von rnn.py"],
+)
+def test_a_name_near_a_topics_is_told(ann: Path, name: str) -> None:
+    found = one(put(ann, "mlp.py", name))
+    assert list(found.sources) == ["mlp"]
+    assert found.problems == {"rnn": f"{name} must be named rnn.py"}
+
+
+def test_of_several_names_near_a_topics_all_are_told(ann: Path) -> None:
+    put(ann, "mlp.py", "rnn_old.py", "w/rnn_new.py", "rnn2.ipynb", "rnn-2.ipynb")
+    assert one(ann.parent).problems == {
+        "rnn": "rnn_old.py, rnn-2.ipynb, w/rnn_new.py: one of them must be named rnn.py"
+    }
+
+
+@pytest.mark.parametrize("name", ["test_rnn.py", "rnn.txt", "rnn.csv", "rnnlib.py", "attention.py", "rnn.pyc", "rnn"])
+def test_other_names_are_no_missing_module(ann: Path, name: str) -> None:
+    assert one(put(ann, "mlp.py", name)).problems == {}
+
+
 def test_a_name_in_the_wrong_case_is_told(ann: Path) -> None:
     assert one(put(ann, "RNN.py").parent).problems == {"rnn": "RNN.py must be named rnn.py"}
 
@@ -177,18 +199,15 @@ def test_a_module_of_200_megabytes_costs_its_topic_alone(ann: Path) -> None:
 
 
 def test_a_module_may_have_exactly_the_limit(ann: Path) -> None:
-    put(ann, "rnn.py", "mlp.py")
-    os.truncate(ann / "rnn.py", LIMITS.module)
-    os.truncate(ann / "mlp.py", LIMITS.module + 1)
+    put(ann, "rnn.py", text="#" * LIMITS.module)
+    put(ann, "mlp.py", text="#" * (LIMITS.module + 1))
     assert list(one(ann).sources) == ["rnn"]
     assert list(one(ann).problems) == ["mlp"]
 
 
 def test_all_modules_together_have_a_limit(ann: Path) -> None:
     topics = [f"t{i}" for i in range(10)]
-    for topic in topics:
-        put(ann, f"{topic}.py")
-        os.truncate(ann / f"{topic}.py", LIMITS.module)
+    put(ann, *(f"{topic}.py" for topic in topics), text="#" * LIMITS.module)
     [found] = collect(ann, topics)
     assert len(found.sources) == 8
     assert "t9.py was left out: the modules together are larger than 8.0 MiB" in found.problems.values()

@@ -52,7 +52,7 @@ def test_duplicated_cell_ids_and_an_older_format_are_accepted():
         ("files = !ls\nx = 1", "pass\nx = 1"),
         ("torch.add?\nx = 1", "pass\nx = 1"),
         ("?torch.add\nx = 1", "pass\nx = 1"),
-        ("%%time\nx = 1", "x = 1"),
+        ("%%time\nx = 1", "\nx = 1"),
         ("%%bash\nrm -rf /", ""),
         ("%%writefile a.py\nx = 1", ""),
         ("x = (7\n% 3)", "x = (7\n% 3)"),
