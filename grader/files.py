@@ -7,6 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+BEGIN, END = ".gradkit-", ".tmp"  # of the name of a file that is being written
+
+
+def remove_unfinished(folder: Path) -> None:
+    """What a killed process left of files that it was writing."""
+    for path in folder.rglob(f"{BEGIN}*{END}"):
+        path.unlink(missing_ok=True)
+
 
 class AtomicFile:
     """A text file under another name until it is complete: a reader sees the old one or the new one."""
@@ -14,7 +22,7 @@ class AtomicFile:
     def __init__(self, path: Path, *, encoding: str = "utf-8", durable: bool = True) -> None:
         self.path, self.durable = path, durable
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, self._name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        handle, self._name = tempfile.mkstemp(dir=path.parent, prefix=BEGIN, suffix=END)
         self.file: TextIO = open(handle, "w", encoding=encoding, newline="")  # noqa: SIM115 (closed by its two ends)
 
     def commit(self) -> None:

@@ -6,17 +6,20 @@ python grader/grade.py SUBMISSIONS --out results
 import argparse
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a script: the package, not its folder, belongs on the path
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nothing to tell yet
 
 from rich.console import Console
 
 from grader.collect import CollectError, Found, discover
-from grader.gradebook import Gradebook, GradebookError, opened
+from grader.files import remove_unfinished
+from grader.gradebook import ADVICE, Gradebook, GradebookError, opened
 from grader.paths import COURSE, EXAMPLES, ROOT, topics
 from grader.progress import Overview, Progress, summary
 from grader.reports import write_all
@@ -24,28 +27,35 @@ from grader.reports.escape import workflow
 from grader.reports.words import Row
 from grader.results import Results, results_file
 from grader.run import GradingError, Options, run
+from grader.stopping import Stopped, stoppable
 
 KINDS = ("correctness", "gpu", "speed")
 DEVICES = ("auto", "cpu", "sim", "cuda")
-GRADED, TROUBLE, USAGE, BELOW, INTERRUPTED = 0, 1, 2, 3, 130
+GRADED, TROUBLE, USAGE, BELOW, STOPPED = 0, 1, 2, 3, 128
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Grade; returns 0 when everything was graded, 1 when not, 3 below --fail-under (usage errors exit with 2)."""
+    with stoppable():
+        errors = Console(stderr=True)
+        try:
+            return _main(arguments, errors)
+        except (GradingError, GradebookError) as error:
+            errors.print(f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+            return TROUBLE
+        except Stopped as stopped:
+            errors.print(
+                f"{stopped}; what is graded is kept: the same command goes on from here", markup=False, soft_wrap=True
+            )
+            return STOPPED + stopped.number
+
+
+def _main(arguments: Sequence[str] | None, errors: Console) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     found = _collected(parser, options)
-    console = Console()
-    errors = Console(stderr=True)
-    try:
-        with opened(options.out) as book:
-            return _grade(found, options, book, console, errors)
-    except (GradingError, GradebookError) as error:
-        errors.print(f"error: {error}", style="bold red", markup=False, highlight=False)
-        return TROUBLE
-    except KeyboardInterrupt:
-        errors.print("interrupted; what is graded is kept: the same command goes on from here", markup=False)
-        return INTERRUPTED
+    with opened(options.out) as book:
+        return _grade(found, options, book, Console(), errors)
 
 
 def _grade(found: list[Found], options: argparse.Namespace, book: Gradebook, console: Console, errors: Console) -> int:
@@ -139,8 +149,12 @@ def _options(options: argparse.Namespace) -> Options:
 
 def _report(results: Results, out: Path, console: Console) -> list[Row]:
     overview = Overview()
-    with results_file(out / "results.json", results.run) as file:
-        written = write_all(results, out, file, overview)
+    try:
+        remove_unfinished(out)
+        with results_file(out / "results.json", results.run) as file:
+            written = write_all(results, out, file, overview)
+    except OSError as error:
+        raise GradebookError(f"{out} can't be written to ({error.strerror}): {ADVICE}") from error
     summary(overview.rows, results.run, console)
     console.print(f"written to {out}/", markup=False, highlight=False, soft_wrap=True)
     if written.errors:

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TextIO, overload
 
 from grader.results import Submission
 
 NAME = "gradebook.sqlite"
 VERSION = 1
 KEPT_RUNS = 10
+ADVICE = "make room or put right what is wrong there; what is graded is kept, and the same command goes on from here"
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
     number INTEGER PRIMARY KEY, setup TEXT NOT NULL, seed TEXT NOT NULL, started TEXT NOT NULL,
@@ -68,7 +69,7 @@ class Gradebook:
             seed = last["seed"]
         started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         protection = last["protection"] if last else ""
-        with self.lock, self.connection:
+        with self._writing():
             self.connection.execute(
                 "INSERT INTO runs (setup, seed, started, protection) VALUES (?, ?, ?, ?)",
                 (setup, seed or secrets.token_hex(16), started, protection),
@@ -93,18 +94,18 @@ class Gradebook:
         One that is not settled (unproven, a fault of the grader) counts in this run and is graded again in the next.
         """
         row = (entry.setup, entry.seed, submission.id, content, settled, submission.model_dump_json())
-        with self.lock, self.connection:
+        with self._writing():
             self.connection.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", row)
             self.connection.execute("UPDATE runs SET seconds = ? WHERE number = ?", (seconds, entry.number))
 
     def protect(self, entry: Entry, protection: str) -> None:
         """Note what protected a run, before its first result."""
-        with self.lock, self.connection:
+        with self._writing():
             self.connection.execute("UPDATE runs SET protection = ? WHERE number = ?", (protection, entry.number))
 
     def finish(self, entry: Entry, seconds: float) -> None:
         """Nothing is left to do; what only older runs can use goes."""
-        with self.lock, self.connection:
+        with self._writing():
             self.connection.execute(
                 "UPDATE runs SET finished = 1, seconds = ? WHERE number = ?", (seconds, entry.number)
             )
@@ -120,7 +121,18 @@ class Gradebook:
         return Submission.model_validate_json(found["submission"])
 
     def close(self) -> None:
+        """Not in the middle of another thread's transaction; nor is one waited for that an interrupt left open."""
+        self.lock.acquire(timeout=1.0)
         self.connection.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction."""
+        try:
+            with self.lock, self.connection:
+                yield
+        except sqlite3.OperationalError as error:
+            raise GradebookError(f"the gradebook can't be written ({error}): {ADVICE}") from error
 
     def _last(self, setup: str) -> sqlite3.Row | None:
         return self._one("SELECT * FROM runs WHERE setup = ? ORDER BY number DESC LIMIT 1", (setup,))
@@ -164,8 +176,7 @@ def in_memory() -> Gradebook:
 @contextmanager
 def opened(folder: Path) -> Iterator[Gradebook]:
     """The gradebook of a results folder, for this process alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / f"{NAME}.lock", "w", encoding="utf-8") as lock:
+    with _lock_file(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -177,10 +188,20 @@ def opened(folder: Path) -> Iterator[Gradebook]:
             book.close()
 
 
+def _lock_file(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return open(folder / f"{NAME}.lock", "w", encoding="utf-8")
+    except OSError as error:
+        raise GradebookError(f"{folder} can't be written to ({error.strerror}): name another --out") from None
+
+
 def _of_file(path: Path) -> Gradebook:
     try:
         book = _open(str(path))
         version = book.connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        raise GradebookError(f"{path} can't be opened ({error}): {ADVICE}") from None
     except sqlite3.DatabaseError as error:
         raise GradebookError(f"{path} can't be read ({error}): move it away, and all is graded anew") from None
     if version != VERSION:
@@ -195,5 +216,5 @@ def _open(name: str) -> Gradebook:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; a power cut the last results
     if not connection.execute("SELECT name FROM sqlite_master").fetchone():
-        connection.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")
+        connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
     return Gradebook(connection)

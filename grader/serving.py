@@ -7,6 +7,7 @@ import base64
 import gc
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from grader.paths import HIDDEN, ROOT
 from grader.plugin import BACKEND, MEASURED, SEED
 from grader.rooms import Room, Zygote, ZygoteError
 from grader.student import Limits
-from grader.verdicts import TimedOut, Verdict
+from grader.verdicts import Killed, TimedOut, Verdict
 
 TRIES = 3  # for a check that stays unproven, or whose process is killed each time
 
@@ -63,6 +64,7 @@ class ConfinedBackend:
         self.code: dict[str, bytes] = {}
         self.device = job.device
         self.budget = Budget(job.limits["submission_wall"])
+        self.tries = TRIES
 
     def open(self, pinned: bool = False) -> Room:
         """A child for one check; a pinned one runs on this worker's core."""
@@ -102,8 +104,9 @@ class Serving:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.job.line.send(checks=[described(item) for item in session.items])
-        for message in self.job.messages:
-            self._submission(session, message)
+        with suppress(ZygoteError):  # serve raises it again, where no traceback is printed
+            for message in self.job.messages:
+                self._submission(session, message)
         return True
 
     def _submission(self, session: pytest.Session, message: dict[str, Any]) -> None:
@@ -116,11 +119,19 @@ class Serving:
         gc.collect()
 
     def _settled(self, item: pytest.Item, following: pytest.Item | None) -> dict[str, Any]:
-        """The outcome of a check; what may be the machine's fault is tried again."""
-        for _ in range(TRIES):
+        """The outcome of a check; what may be the machine's fault is tried again.
+
+        A submission whose process was killed at every try makes that noise itself, and is tried once from then on.
+        """
+        backend = item.config.stash[BACKEND]
+        assert isinstance(backend, ConfinedBackend)
+        for _ in range(backend.tries):
             reports, outcome = self._check(item, following)
-            if all(getattr(report, "verdict", Verdict).final for report in reports):
-                break
+            verdicts = [getattr(report, "verdict", Verdict) for report in reports]
+            if all(verdict.final for verdict in verdicts):
+                return outcome
+        if any(isinstance(verdict, Killed) for verdict in verdicts):
+            backend.tries = 1
         return outcome
 
     def _check(
@@ -179,6 +190,9 @@ def serve(job: Job) -> int:
         *("-W", "ignore"),  # a warning that a student's values cause is no fault of the judgement
         f"--device={job.device}",
     ]
-    code = int(pytest.main(arguments, plugins=[Serving(job)]))
+    serving = Serving(job)
+    code = int(pytest.main(arguments, plugins=[serving]))
+    if serving.lost:
+        raise serving.lost
     job.zygote.close()
     return code

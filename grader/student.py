@@ -17,7 +17,18 @@ from grader.paths import topics
 from grader.stubs import Form
 from grader.verdicts import Broke, Failed, NotStarted, TimedOut, Verdict
 
-KNOWN = {  # words of torch's own messages, and what they mean
+MEMORY = "needs more memory than the 2 GiB that a check may use"
+FILES = "writes more than the 16 MiB or 1024 files that a check may keep, in its own folder"
+DENIED = "asks for what a submission may not have: other processes, the network, files outside its own folder"
+KNOWN = {  # words of torch's and Python's own messages, and what they mean
+    "MemoryError": MEMORY,
+    "can't allocate memory": MEMORY,
+    "can't start new thread": "starts more threads than a check may have",
+    "Too many open files": "has more files open than a check may have",
+    "No space left on device": FILES,
+    "File too large": FILES,
+    "Operation not permitted": DENIED,
+    "Permission denied": DENIED,
     "to be on the same device": "mixes tensors of two devices",
     "device type for generator": "draws on another device than the generator's",
 }
@@ -63,6 +74,11 @@ class Raised:
         place = f" in line {self.line}{self.where}" if self.line else ""
         place += f" (`{self.text}`)" if self.line and self.text else ""
         return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
+
+    def known(self) -> str | None:
+        """What it means, where that is known."""
+        text = f"{self.type}: {self.message}"
+        return next((meaning for words, meaning in KNOWN.items() if words in text), None)
 
 
 @dataclass(frozen=True)
@@ -209,7 +225,8 @@ class Student:
     def _unloadable(self, raised: Raised) -> Broke:
         handed_in = {topic: topic in self.module.sources for topic in topics()}
         says = advice.on_loading(raised.type, raised.message, raised.text, handed_in)
-        return Broke(f"{self.module.file} can't be loaded: {raised.sentence()}{f'; {says}' if says else ''}")
+        says = f"; {says}" if says else ""
+        return Broke(f"{self.module.file} can't be loaded: {raised.sentence()}{says}", raised.known())
 
     def _ask(self, operation: str, value: dict[str, Any]) -> Any:
         nonce = secrets.token_hex(8)
@@ -241,11 +258,12 @@ class Student:
             return Broke(f"`{raised.message}` is not defined in {self.module.file}")
         if raised.type == "ForbiddenRoutine":
             return Failed(raised.message, "calls the library routine that the task is meant to build")
-        known = next((sentence for words, sentence in KNOWN.items() if words in raised.message), None)
+        if raised.type == "WireError":
+            return Broke(f"the answer of `{self.task}` can't be sent to the grader: {raised.message}")
         form = self.module.forms.get(self.task)
         if raised.type == "TypeError" and not raised.line and form and (call := advice.on_call(raised.message, form)):
-            return Broke(f"`{self.task}` must have the parameters of {call}, and no more: {raised.message}", known)
-        return Broke(f"`{self.task}` raised {raised.sentence()}", known)
+            return Broke(f"`{self.task}` must have the parameters of {call}, and no more: {raised.message}")
+        return Broke(f"`{self.task}` raised {raised.sentence()}", raised.known())
 
     def explain(self, verdict: Verdict) -> None:
         """Add to a verdict's message what the task is or lacks, where that may be behind it."""

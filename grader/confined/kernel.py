@@ -58,10 +58,15 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
     _checked(result, f"mount {target}")
 
 
+def unmount(target: str) -> None:
+    """Take a file system away with all that it holds; who still works in it keeps it until he ends."""
+    _checked(_libc.umount2(target.encode(), ctypes.c_int(MNT_DETACH)), f"unmount {target}")
+
+
 def pivot_root_here() -> None:
     """Make the working directory the root and let go of the old one."""
     syscall(PIVOT_ROOT, b".", b".", name="pivot_root")
-    _checked(_libc.umount2(b".", MNT_DETACH), "umount")
+    unmount(".")
     os.chdir("/")
 
 

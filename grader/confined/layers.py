@@ -11,11 +11,11 @@ Each is tried and reported by name; none is needed for another to work.
 
 import os
 import resource
-import shutil
 import site
 import stat
 import sys
 import sysconfig
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,8 @@ INSIDE_ID = 1000
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 GPU_DEVICES = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-caps")
 SCRATCH = "/scratch"  # not /tmp, where a virtual environment may lie
-SCRATCH_OPTIONS = "size=16m,nr_inodes=1024,mode=755"
+SCRATCH_OPTIONS = "size=16m,nr_inodes=1024,mode=700"
+SCRATCHES_OPTIONS = "size=1m,mode=755"
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,12 @@ def namespaces_work() -> bool:
 # --- around the zygote -------------------------------------------------------------------------------------------
 
 
+def die_first() -> None:
+    """When memory runs out, the kernel is to kill this process and its children, not the grader."""
+    with suppress(OSError):  # a container may have /proc read-only
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
 def enter(plan: Plan) -> None:
     """Change the id and go into namespaces of this process's own; its next child is their first process."""
     own = os.open("/proc/self", os.O_PATH | os.O_CLOEXEC)  # the new root has no /proc
@@ -145,7 +152,7 @@ def enter(plan: Plan) -> None:
         _unshare_all(own)
         if not root:
             _build_root(plan.read + plan.devices)
-        kernel.mount("tmpfs", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, SCRATCH_OPTIONS)
+        kernel.mount("tmpfs", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, SCRATCHES_OPTIONS)
     os.close(own)
 
 
@@ -192,20 +199,19 @@ def _build_root(paths: tuple[str, ...]) -> None:
 
 
 def new_scratch(plan: Plan, number: int) -> str | None:
-    """A folder for one child, in memory; none where there are no namespaces to keep it in."""
+    """A file system for one child, in memory, so that a full one is nobody else's; none without namespaces."""
     if not plan.has("namespaces"):
         return None
     path = f"{SCRATCH}/{number}"
     os.mkdir(path, 0o700)
+    kernel.mount("tmpfs", path, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, SCRATCH_OPTIONS)
     return path
 
 
 def remove_scratch(path: str) -> None:
-    """With all that a child left in it."""
-    try:
-        os.rmdir(path)
-    except OSError:
-        shutil.rmtree(path, ignore_errors=True)
+    """With all that a child left in it, however deep or forbidden."""
+    kernel.unmount(path)
+    os.rmdir(path)
 
 
 # --- around each child -------------------------------------------------------------------------------------------

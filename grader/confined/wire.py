@@ -27,7 +27,10 @@ def pack(header: dict[str, Any], body: bytes | bytearray = b"") -> bytes:
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits
         raise WireError(f"can't be sent: {error}") from None
     if len(text) > MAX_HEADER or len(body) > MAX_BODY:
-        raise WireError(f"too large to send: {len(text)} bytes of header, {len(body)} bytes of tensors")
+        raise WireError(
+            f"too large to send: {len(body) >> 20} MiB of tensors and {len(text) >> 20} MiB of other values, "
+            f"where {MAX_BODY >> 20} and {MAX_HEADER >> 20} are allowed"
+        )
     return b"".join((PREFIX.pack(MAGIC, len(text), len(body)), text, body))
 
 

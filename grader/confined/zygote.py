@@ -93,6 +93,7 @@ def start(plan: layers.Plan, snapshot: Snapshot) -> tuple[socket.socket, int]:
 def _keep(plan: layers.Plan, control: socket.socket, snapshot: Snapshot) -> None:
     """The first process of the new namespaces must be a child of the one that made them."""
     kernel.prctl(kernel.PDEATHSIG, signal.SIGKILL)
+    layers.die_first()
     _close_all_but(control.fileno())
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     try:
