@@ -18,6 +18,7 @@ ASLEEP = 3.0  # seconds without a tick of CPU time after which a child counts as
 POLL = 0.25
 PATIENCE = 60.0  # seconds after which a silent zygote counts as gone
 SETTLE = 2.0  # seconds that a child may take to come to rest after its answer
+THREADS = 128  # as many as layers.Limits allows; counted here, since the kernel's limit doesn't bind root
 
 
 class ZygoteError(Exception):
@@ -109,7 +110,9 @@ class Room:
             if self._spoke():
                 raise Failed("an answer came that was not asked for", "tampering: a forged reply")
             self._send(frame, watch)
-            return wire.read(lambda count: self._receive(count, limits, watch))
+            reply = wire.read(lambda count: self._receive(count, limits, watch))
+            self.count_threads()
+            return reply
         except (EOFError, ConnectionError):
             raise self._epitaph() from None
         except wire.WireError as error:
@@ -130,6 +133,17 @@ class Room:
         """CPU time used so far, perhaps a few ms old."""
         try:
             return time.clock_gettime((~self.pid << 3) | 2)
+        except OSError:
+            raise self._epitaph() from None
+
+    def count_threads(self) -> None:
+        """Raise Failed when there are too many."""
+        if self._threads() > THREADS:
+            raise Failed(f"the submission runs more than {THREADS} threads")
+
+    def _threads(self) -> int:
+        try:
+            return os.stat(f"/proc/{self.pid}/task").st_nlink - 2
         except OSError:
             raise self._epitaph() from None
 
@@ -231,6 +245,7 @@ class _Watch:
                 self._check()
 
     def _check(self) -> None:
+        self.room.count_threads()
         now, cpu = time.monotonic(), self.room.clock()
         self.looked = now
         if self.first_cpu is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 SEIZE = 0x4206  # attaches without stopping
-PLACES = ("/", "/var/tmp", "/dev/shm", "/dev", os.path.dirname(os.__file__))
+PLACES = ("/", "/scratch", "/var/tmp", "/dev/shm", "/dev", os.path.dirname(os.__file__))
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

@@ -28,7 +28,8 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 GPU_DEVICES = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-caps")
 SCRATCH = "/scratch"  # not /tmp, where a virtual environment may lie
 SCRATCH_OPTIONS = "size=16m,nr_inodes=1024,mode=700"
-SCRATCHES_OPTIONS = "size=1m,mode=755"
+# All children have one id: that they keep to their own folders is up to names, which nobody can list or guess.
+SCRATCHES_OPTIONS = "size=1m,mode=111"
 
 
 @dataclass(frozen=True)
@@ -198,11 +199,11 @@ def _build_root(paths: tuple[str, ...]) -> None:
     kernel.pivot_root_here()
 
 
-def new_scratch(plan: Plan, number: int) -> str | None:
+def new_scratch(plan: Plan) -> str | None:
     """A file system for one child, in memory, so that a full one is nobody else's; none without namespaces."""
     if not plan.has("namespaces"):
         return None
-    path = f"{SCRATCH}/{number}"
+    path = f"{SCRATCH}/{os.urandom(16).hex()}"
     os.mkdir(path, 0o700)
     kernel.mount("tmpfs", path, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, SCRATCH_OPTIONS)
     return path

@@ -140,7 +140,6 @@ class _Nursery:
     snapshot: Snapshot
     ended: dict[int, int] = field(default_factory=dict)
     scratch: dict[int, str] = field(default_factory=dict)
-    number: int = 0
 
     def serve(self) -> None:
         """Hand out children on request until the worker is gone."""
@@ -164,8 +163,7 @@ class _Nursery:
         os.close(spare.pidfd)
 
     def _fork(self) -> _Spare:
-        self.number += 1
-        scratch = layers.new_scratch(self.plan, self.number)
+        scratch = layers.new_scratch(self.plan)
         theirs, ours = socket.socketpair()
         pid = os.fork()
         if pid == 0:
@@ -204,6 +202,7 @@ class _Nursery:
 def _child(nursery: _Nursery, connection: socket.socket, scratch: str | None) -> None:
     """Confined before the first frame: answers until the other side hangs up or kills."""
     kernel.prctl(kernel.PDEATHSIG, signal.SIGKILL)
+    nursery.scratch.clear()  # where the others' folders are
     layers.confine(nursery.plan, layers.Limits(), nursery.mapped, scratch)
     session = Session(nursery.snapshot, trespass.watch(*getattr(sys.modules.get("probes"), "__path__", ())))
     rehearse(session)  # ahead of the first request, so that it doesn't wait for pages to be copied

@@ -2,18 +2,12 @@
 
 A test starts its workers with `start_line`, so that this module patches named functions of the grader before a worker
 begins. A submission with a further topic `switched_off`, whose source names switches, is then graded without those
-defences. As a script this is two naive graders, which import a submission into the process that judges it:
-
-    hidden   pytest on our own hidden tests with --submission
-    naive    pytest in the submission's folder, on a test file that was put there
+defences.
 """
 
 import base64
-import contextlib
 import functools
-import json
 import os
-import sys
 from pathlib import Path
 
 TOPIC = "switched_off"
@@ -27,36 +21,47 @@ SWITCHES = {
     "nonce": "a reply belongs to one request",
     "watch": "another process watches the time and kills",
     "values": "an error is no answer where a value is asked for",
+    "secret": "nobody knows the seed of a submission's inputs",
+    "crowd": "threads are counted",
 }
-RUN_SWITCHES = {"capabilities": "a child that stays root keeps none of root's powers"}
+RUN_SWITCHES = {
+    "capabilities": "a child that stays root keeps none of root's powers",
+    "descriptors": "a child has one descriptor open",
+    "streams": "a child's standard streams lead nowhere",
+    "environment": "a worker's environment holds no secret",
+}
 off: set[str] = set()
 _PATHS = "import sys; sys.path.insert(0, sys.argv[1]); sys.path.insert(1, {bank!r}); "
-_PATCH = "import switches; switches.{install}({tasks!r}, {without!r}); "
+_PATCH = "import switches; switches.install({checks!r}, {without!r}, {switchable}); "
 _BEGIN = "from grader.worker import main; sys.exit(main())  # {mark}"
 
 
-def start_line(tasks, mark, *, switchable, without=()):
-    """A START for grader.workers: only checks of these tasks; all switches within reach, or some off for the run."""
-    install = "install" if switchable else "only"
+def start_line(checks, mark, *, switchable, without=()):
+    """A START for grader.workers: only these checks, by task and kind; switches within reach, or off for the run."""
     paths = _PATHS.format(bank=str(Path(__file__).parent))
-    patch = _PATCH.format(install=install, tasks=list(tasks), without=list(without))
+    patch = _PATCH.format(checks=checks, without=list(without), switchable=switchable)
     return paths + patch + _BEGIN.format(mark=mark)
 
 
-def only(tasks, without=()):
-    """Run the checks of these tasks, and no others; nothing is weaker for that."""
+def install(checks, without, switchable):
+    """Run these checks and no others. The child's switches are there before the zygote is forked, the
+    worker's behind; without any, nothing is weaker."""
+    from grader.confined import kernel, zygote
+
     if "capabilities" in without:
-        from grader.confined import kernel
-
         kernel.drop_capabilities = lambda: None
-    _after_start(lambda: _select(tasks))
+    if "descriptors" in without:
+        zygote._close_all_but = lambda keep: None
+    if "streams" in without:
+        zygote._close_all_but = _close_all_but_streams
+    if switchable:
+        child_switches()
+    _after_start(lambda: (_select(checks), switchable and _worker_switches()))
 
 
-def install(tasks, without=()):
-    """Put all switches in place: the child's before the zygote is forked, the worker's behind."""
-    assert not without
-    _child_switches()
-    _after_start(lambda: (_select(tasks), _worker_switches()))
+def _close_all_but_streams(keep):
+    os.closerange(3, keep)
+    os.closerange(keep + 1, 1 << 16)
 
 
 def _after_start(act):
@@ -73,12 +78,16 @@ def _after_start(act):
     worker._start = started
 
 
-def _select(tasks):
+def _select(checks):
     from grader import serving
     from grader.checks import check_of
 
     wanted = serving.Serving._wanted
-    serving.Serving._wanted = lambda self, item: wanted(self, item) and check_of(item).task in tasks
+    serving.Serving._wanted = lambda self, item: wanted(self, item) and _key(check_of(item)) in checks
+
+
+def _key(check):
+    return [check.task, check.kind]
 
 
 def _guard(owner, name, switch, instead):
@@ -97,16 +106,16 @@ def _set(text):
     off.update(text.decode().split())
 
 
-def _child_switches():
+def child_switches():
     from grader.accelerator import counting
     from grader.confined import session
 
     load = session.Session._load
 
-    def load_and_set(self, topic, sources, code, seed):
+    def load_and_set(self, topic, sources, **more):
         if TOPIC in sources:
             _set(sources[TOPIC])
-        return load(self, topic, sources, code, seed)
+        return load(self, topic, sources, **more)
 
     session.Session._load = load_and_set
     _guard(counting, "_copied_since", "copies", lambda original, before: 0)
@@ -120,7 +129,7 @@ def _worker_switches():
 
     def set_and_grade(self, session, message):
         _set(base64.b64decode(message["sources"].get(TOPIC, "")))
-        return submission(self, session, message)
+        return submission(self, session, message | ({"seed": "authors"} if "secret" in off else {}))
 
     serving.Serving._submission = set_and_grade
     _guard(speed.Race, "__call__", "fresh", _same_unit_again)
@@ -128,6 +137,7 @@ def _worker_switches():
     _guard(speed.Race, "_bill", "bill", lambda original, race, limit: None)
     _guard(rooms.Room, "_at_rest", "rest", lambda original, room: True)
     _guard(rooms._Watch, "_check", "watch", lambda original, watch: None)
+    _guard(rooms.Room, "_threads", "crowd", lambda original, room: 0)
     _guard(rooms.Room, "_spoke", "nonce", lambda original, room: False)
     _guard(student.Student, "_read", "nonce", _any_nonce)
     _guard(student.Student, "call", "values", _benefit_of_the_doubt)
@@ -159,86 +169,3 @@ def _benefit_of_the_doubt(original, student, *args, **kwargs):
     exec(reference_sources()[student.module.topic], names)
     tree, body = values.encode(names[student.task](*args, **kwargs), layout=False)
     return values.decode(tree, body, layout=False)
-
-
-# --- naive graders -----------------------------------------------------------------------------------------------
-
-NAIVE_TEST = """
-import torch
-from tensor_init import band
-
-def test_equal():
-    index = torch.arange(5)
-    assert torch.equal(band(5, 1), ((index[:, None] - index).abs() <= 1).float())
-
-def test_all():
-    index = torch.arange(4)
-    assert (band(4, 2) == ((index[:, None] - index).abs() <= 2).float()).all()
-"""
-TESTS = {"naive": 2, "hidden": 0}  # what an exit code of 0 is taken for
-
-
-class Passed:
-    """Writes a line for every test that passed."""
-
-    def __init__(self, task, fd):
-        self.task, self.fd = task, fd
-
-    def pytest_collection_modifyitems(self, items):
-        from grader.checks import check_of
-
-        items[:] = [item for item in items if not check_of(item) or check_of(item).task == self.task]
-
-    def pytest_runtest_logreport(self, report):
-        if report.when == "call" and report.outcome == "passed":
-            os.write(self.fd, b".")
-
-
-def in_process(job):
-    """Points in a naive grader: the tests that passed, or all of them when the process ended well."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            os._exit(_run_pytest(job, writer))
-        os._exit(70)
-    os.close(writer)
-    with open(reader, "rb") as pipe:
-        passed = len(pipe.read())
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return max(passed, TESTS[job["how"]] if code == 0 else 0)
-
-
-def _run_pytest(job, writer):
-    import pytest
-
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    os.chdir(job["folder"])
-    off.update(job["off"])
-    plugins = [Passed(job["task"], writer)]
-    if job["how"] == "naive":
-        Path("test_naive.py").write_text(NAIVE_TEST, encoding="utf-8")
-        return pytest.main([".", "-q", "-p", "no:cacheprovider"], plugins)
-    from grader.paths import HIDDEN, ROOT
-
-    tests = [str(HIDDEN / "test_tensor_init.py"), f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
-    return pytest.main([*tests, "-p", "no:cacheprovider", "-m", job["kind"], "--submission", "."], plugins)
-
-
-def main():
-    """Jobs on standard input, points on standard output; each job in a fork of this process."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-    import pytest  # noqa: F401  (so that no fork has to)
-    import torch  # noqa: F401
-
-    import grader.plugin  # noqa: F401
-
-    sys.modules["switches"] = sys.modules["__main__"]
-    _child_switches()
-    print(json.dumps([in_process(job) for job in json.load(sys.stdin)]))
-
-
-if __name__ == "__main__":
-    main()

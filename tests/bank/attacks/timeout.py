@@ -6,7 +6,7 @@ Stopped by: the watch is another process, which kills. (Behind it stands the ker
 import signal
 import time
 
-LONGER = 2.5  # seconds of CPU time
+LONGER = 1.2  # seconds of CPU time
 _worked = []
 
 
