@@ -104,6 +104,7 @@ class Serving:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.job.line.send(checks=[described(item) for item in session.items])
+        gc.freeze()  # the tests stay: the collector need not look through them after each submission
         with suppress(ZygoteError):  # serve raises it again, where no traceback is printed
             for message in self.job.messages:
                 self._submission(session, message)
