@@ -96,9 +96,9 @@ AT_IMPORT = {
     "sys.exit(0)": ("error", "SystemExit"),
     KILLS_ITSELF: ("timeout", "too much CPU time or memory"),
 }
-WITHOUT_A_FOLDER = {  # how those end that find no place to write to
+WITHOUT_NAMESPACES = {  # there is no place to write to, and threads are counted by the grader
     body: DENIED for body in IN_A_TASK if any(word in body for word in ("open(f'", "open('f'", "mkdir", "mkfifo"))
-}
+} | {body: ("failed", "128 threads") for body in IN_A_TASK if IN_A_TASK[body] == ("error", "more threads")}
 
 
 def hogs() -> dict[str, str]:

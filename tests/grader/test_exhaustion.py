@@ -127,7 +127,7 @@ def graded(request):
 def test_a_hog_ends_with_a_status_and_a_message_that_tells_why(graded, name):
     status, words = hogs.endings()[name]
     if graded.walls == "no namespaces":
-        status, words = hogs.WITHOUT_A_FOLDER.get(name, (status, words))
+        status, words = hogs.WITHOUT_NAMESPACES.get(name, (status, words))
     for check in graded.ending(name):
         assert (check.status, check.points) == (status, 0), check.message
         assert words in f"{check.message} {check.diagnosis}"
