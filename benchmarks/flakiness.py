@@ -4,8 +4,8 @@
 
 Every mistake, alternative and slow example is graded so many times idle and so many times with processes spinning
 beside, each time on fresh inputs; of a mistake the checks of its own task, of the others all. Prints every check whose
-status was not the same each time, and the counts: verdicts, changed ones, unproven ones. Without `--speed` the checks
-for correctness and gpu alone.
+status was not the same each time, and the counts: verdicts, changed ones, unproven ones, and how often a mistake went
+through altogether. Without `--speed` the checks for correctness and gpu alone.
 """
 
 import argparse
@@ -75,7 +75,7 @@ class Again:
 
 
 def graded(topic: str, kinds: list[str], entries: list[bank.Entry], numbers: range) -> dict[Status, Counter[str]]:
-    """How often each check ended with each status."""
+    """How often each check ended with each status; under an empty name, how often all of a mistake's checks passed."""
     handed_in = [Again(entry, number) for number in numbers for entry in entries]
     outcome = run(handed_in, Options([topic], kinds, jobs=2))
     if outcome.troubles:
@@ -85,6 +85,8 @@ def graded(topic: str, kinds: list[str], entries: list[bank.Entry], numbers: ran
         for check in submission.checks:
             if not (again._is_mistake() and check.task != again.entry.task):
                 found[again.entry.name, check.task, check.name][check.status] += 1
+        if again._is_mistake() and all(c.status == "passed" for c in submission.checks if c.task == again.entry.task):
+            found[again.entry.name, again.entry.task, ""]["went through"] += 1
     return found
 
 
@@ -119,12 +121,13 @@ def main() -> None:
         found = of_topic(topic, options)
         changed = {key: counts for key, counts in found.items() if len(counts - Counter(unproven=10**9)) > 1}
         own = Counter(
-            verdicts=sum(counts.total() for counts in found.values()),
+            verdicts=sum(counts.total() for (_, _, check), counts in found.items() if check),
             changed=len(changed),
             unproven=sum(counts["unproven"] for counts in found.values()),
+            through=sum(counts["went through"] for counts in found.values()),
         )
         print(f"{topic}: {dict(own)}, {time.monotonic() - start:.0f} s", flush=True)
-        for key, counts in changed.items():
+        for key, counts in (changed | {key: counts for key, counts in found.items() if not key[-1]}).items():
             print(f"  {': '.join(key)}: {dict(counts)}")
         total.update(own)
     print(f"all: {dict(total)}, {options.times} times idle and {options.loaded} with {options.spinners} spinners")

@@ -184,11 +184,11 @@ def _signs(ids: Mapping[Any, int], wanted: Mapping[str, int], specials: Sequence
 
 
 def some_vocabulary(fresh: Any, texts: Sequence[str]) -> dict[str, int]:
-    """About half of the tokens, and the specials, with ids in no order, from 0 on."""
+    """About half of the tokens, and the specials, with ids in no order; one of the tokens has the id 0."""
     tokens = sorted(counted(texts).keys() - set(SPECIALS))
     known = [*SPECIALS, *fresh.python.sample(tokens, max(1, len(tokens) // 2))]
-    numbers = fresh.python.sample(range(3 * len(known)), len(known))
-    return dict(zip(known, numbers, strict=True))
+    numbers = fresh.python.sample(range(1, 3 * len(known)), len(known) - 1)
+    return dict(zip(known, [*numbers, 0], strict=True))
 
 
 def ids_of(text: str, vocab: Mapping[str, int], split: Split = plain, unknown: str = "<unk>") -> list[int]:

@@ -67,6 +67,7 @@ def test_build_vocab_max_size(student, fresh):
     every = len(SPECIALS) + len(counted(texts))
     sizes = [None, every - 1, every, every + 1, fresh.integer(6, 12), fresh.integer(13, 20), 5, 4, 3, 1, 0]
     calls = [(texts, fresh.choice(("list", "generator")), {"max_size": size}) for size in sizes]
+    calls += [(texts, form, {"max_size": every - 1}) for form in ("list", "generator")]
     vocabularies_are_right(student, calls)
 
 
