@@ -8,7 +8,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a script: the package, not its folder, belongs on the path
@@ -18,9 +19,12 @@ if __name__ == "__main__":  # run as a script: the package, not its folder, belo
 from rich.console import Console
 
 from grader.collect import CollectError, Found, discover
+from grader.course import NAME as COURSE_FILE
+from grader.course import CourseError, read_course
 from grader.files import remove_unfinished
 from grader.gradebook import ADVICE, Gradebook, GradebookError, opened
 from grader.paths import COURSE, EXAMPLES, ROOT, topics
+from grader.policy import Judged, Policy, read_submitted
 from grader.progress import Overview, Progress, summary
 from grader.reports import write_all
 from grader.reports.escape import workflow
@@ -54,14 +58,24 @@ def _main(arguments: Sequence[str] | None, errors: Console) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     found = _collected(parser, options)
+    policy = _policy(parser, options, [submission.id for submission in found], errors)
     with opened(options.out) as book:
-        return _grade(found, options, book, Console(), errors)
+        return _grade(found, policy, options, book, Console(), errors)
 
 
-def _grade(found: list[Found], options: argparse.Namespace, book: Gradebook, console: Console, errors: Console) -> int:
+def _grade(
+    found: list[Found],
+    policy: Policy | None,
+    options: argparse.Namespace,
+    book: Gradebook,
+    console: Console,
+    errors: Console,
+) -> int:
     with Progress(len(found), console) as progress:
         outcome = run(found, _options(options), progress, book)
-    rows = _report(outcome.results, options.out, console)
+    graded = outcome.results
+    results = Judged(graded.run, graded.submissions, policy) if policy else graded
+    rows = _report(results, options.out, console)
     for trouble in outcome.troubles:
         text = workflow(f"the grader could not do its work: {trouble}", 4000)
         errors.print(text, style="red", markup=False, highlight=False)
@@ -90,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--fresh", action="store_true", help="grade everything anew, with a new seed, whatever is known already")
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit with 3 if a submission earns less")
+    add("--course", type=Path, metavar="FILE", help=f"weights, due dates, … (default: {COURSE_FILE} of the course)")
+    add("--submitted", type=Path, metavar="FILE", help="CSV with id,time: when each was handed in (default: in time)")
     add(
         "--allow-unconfined",
         action="store_true",
@@ -128,6 +144,40 @@ def _collected(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
     if unknown := sorted(set(options.student or []) - set(ids)):
         parser.error(f"unknown student: {', '.join(unknown)}; there is: {workflow(', '.join(ids))}")
     return [submission for submission in found if not options.student or submission.id in options.student]
+
+
+def _policy(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, ids: Sequence[str], errors: Console
+) -> Policy | None:
+    """The course's policy, if it has one; read before anything is graded."""
+    path = options.course or ROOT / COURSE_FILE
+    if options.course is None and not path.exists():
+        if options.submitted:
+            parser.error(f"--submitted needs a policy: {path} or --course FILE")
+        return None
+    try:
+        course = read_course(path, topics())
+        submitted = read_submitted(options.submitted) if options.submitted else {}
+    except CourseError as error:
+        parser.error(workflow(str(error)))
+    _compare(parser, options, ids, submitted.keys(), errors)
+    return Policy(course, submitted, datetime.now(UTC))
+
+
+def _compare(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    ids: Sequence[str],
+    timed: Collection[str],
+    errors: Console,
+) -> None:
+    """Somebody whose name is misspelt would never be late."""
+    unknown = sorted(set(timed) - set(ids))
+    if unknown and not options.student:
+        parser.error(workflow(f"{options.submitted}: nobody here is called {', '.join(unknown)}"))
+    if options.submitted and (untimed := sorted(set(ids) - set(timed))):
+        text = workflow(f"no time in {options.submitted}, so in time: {', '.join(untimed)}")
+        errors.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _options(options: argparse.Namespace) -> Options:

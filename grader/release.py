@@ -1,4 +1,8 @@
-"""The other command: `python grader/release.py stubs` makes exercises/*.py from solutions/*.py."""
+"""The other command, for what is handed out: stubs from solutions, and the kit for students.
+
+python grader/release.py stubs
+python grader/release.py student DIR
+"""
 
 import argparse
 import sys
@@ -7,7 +11,8 @@ from pathlib import Path
 if __name__ == "__main__":  # run as a script: the package, not its folder, belongs on the path
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from grader.paths import EXERCISES, SOLUTIONS, topics
+from grader.kit import Changes, KitError, write_kit
+from grader.paths import COURSE, EXERCISES, ROOT, SOLUTIONS, topics
 from grader.stubs import stub_of
 
 
@@ -16,7 +21,8 @@ def write_stubs(folder: Path = EXERCISES) -> list[Path]:
     written = []
     for topic in topics():
         path = folder / f"{topic}.py"
-        path.write_text(stub_of((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8")), encoding="utf-8")
+        text = stub_of((SOLUTIONS / f"{topic}.py").read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)
     return written
 
@@ -26,10 +32,33 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     stubs = commands.add_parser("stubs", help="exercises/*.py from solutions/*.py")
     stubs.add_argument("--out", type=Path, default=EXERCISES, help="folder to write to (default: exercises/)")
+    student = commands.add_parser("student", help="the kit for students: stubs, public tests and what they need")
+    student.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder, or a kit to update")
     options = parser.parse_args(arguments)
+    if options.command == "student":
+        return _student(options.folder, student)
     for path in write_stubs(options.out):
         print(path)
     return 0
+
+
+def _student(folder: Path, parser: argparse.ArgumentParser) -> int:
+    if not topics():
+        parser.error(f"no course here: {ROOT} has no solutions/; run in the course's folder or set {COURSE}")
+    try:
+        _tell(folder, write_kit(folder))
+    except (KitError, OSError) as error:
+        parser.error(str(error))
+    return 0
+
+
+def _tell(folder: Path, changes: Changes) -> None:
+    for name in changes.written:
+        print(folder / name)
+    for name in changes.removed:
+        print(f"{folder / name}: removed, as it is no longer handed out")
+    for name in changes.kept:
+        print(f"{folder / name}: edited, so it stays as it is and was not updated", file=sys.stderr)
 
 
 if __name__ == "__main__":

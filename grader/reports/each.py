@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.collecting.names import feedback_names
 from grader.files import write_atomically
 from grader.fingerprint import PACKAGE, folder_digest
+from grader.policy import policy_of
 from grader.results import Results, Run, Submission
 
 Mark = list[str | int]  # what a file was written from, and what it was when it was written
@@ -26,11 +27,13 @@ class FileForEach:
         self.known = _read(self.notes)
         facts = self.run.model_dump_json(include={"confinement", "device"})
         self.facts = f"{folder_digest(PACKAGE)}{facts}".encode()
+        self.policy = policy_of(results)
         self.marks: dict[str, Mark] = {}
 
     def add(self, submission: Submission) -> None:
         path = self.paths[submission.id]
-        source = hashlib.sha256(self.facts + submission.model_dump_json().encode()).hexdigest()
+        grade = repr(self.policy.grade(submission)) if self.policy else ""
+        source = hashlib.sha256(self.facts + submission.model_dump_json().encode() + grade.encode()).hexdigest()
         if self.known.get(path.name) != _mark(source, path):
             # Not durable: it can be written again from results.json, and a sync for each student takes a class long.
             write_atomically(path, (f"{line}\n" for line in self.lines(submission, self.run)), durable=False)

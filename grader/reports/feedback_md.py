@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from grader.policy import Grade, lateness, policy_of
 from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
 from grader.reports.words import STATUSES, by_task, by_topic, of, points, protection
@@ -20,12 +21,19 @@ TRACE = {
 
 
 def begin(results: Results, out: Path) -> FileForEach:
-    return FileForEach(results, out, ".md", _lines)
+    policy = policy_of(results)
+
+    def lines(submission: Submission, run: Run) -> Iterator[str]:
+        return _lines(submission, run, policy.grade(submission) if policy else None)
+
+    return FileForEach(results, out, ".md", lines)
 
 
-def _lines(submission: Submission, run: Run) -> Iterator[str]:
+def _lines(submission: Submission, run: Run, grade: Grade | None) -> Iterator[str]:
     yield f"# Feedback for {markdown(submission.id)}"
     yield f"\n**Total: {of(submission.points, submission.max_points)} points**"
+    if grade:
+        yield from _grade(grade)
     if submission.message:
         yield f"\n{markdown(submission.message)}"
     if submission.status == "unreadable":
@@ -35,6 +43,14 @@ def _lines(submission: Submission, run: Run) -> Iterator[str]:
         yield f"\n## {markdown(topic)}"
         yield from _topic(checks)
     yield f"\n---\n\n{markdown(protection(run))}. Device: {markdown(run.device)}. Graded {markdown(run.started)}."
+
+
+def _grade(grade: Grade) -> Iterator[str]:
+    late = [f"late by {lateness(grade.late)}, which takes off {points(grade.penalty)} %"] if grade.late else []
+    final = [f"**Final: {points(grade.final)} %**"] if grade.final is not None else []
+    passed = [] if grade.passed is None else ["passed" if grade.passed else "not passed"]
+    if said := [*final, *late, *passed]:
+        yield f"\n{', '.join(said)}"
 
 
 def _overview(submission: Submission) -> Iterator[str]:

@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
+from grader import public
 from grader.paths import EXERCISES, ROOT, SOLUTIONS, topics
 
 
@@ -68,3 +70,40 @@ def test_kinds_can_be_chosen(kit):
     whole = counts(run(kit, "--collect-only")[1]) or run(kit, "--collect-only")[1].count("::")
     some = run(kit, "--collect-only", "-m", "gpu")[1].count("::")
     assert 0 < some < whole
+
+
+def test_speed_is_compared_on_one_thread():
+    """With more, the CPU clock counts threads that spin while they wait, and a fast answer looks slow."""
+    before, seen = torch.get_num_threads(), set()
+    torch.set_num_threads(2)
+    try:
+        public._times_faster(lambda: seen.add(torch.get_num_threads()), lambda: None)
+        assert seen == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_coarse_clock_gives_the_same_ratio(monkeypatch):
+    """Windows counts CPU time in steps of 16 ms, and one call takes less."""
+    now = 0.0
+
+    def clock():
+        nonlocal now
+        now += 1e-5
+        return now // 0.015625 * 0.015625
+
+    def takes(seconds):
+        def function():
+            nonlocal now
+            now += seconds
+
+        return function
+
+    monkeypatch.setattr(public.time, "process_time", clock)
+    public._tick.cache_clear()
+    try:
+        faster = public._times_faster(takes(0.001), takes(0.004))
+    finally:
+        public._tick.cache_clear()
+    assert 3.5 < faster < 4.5

@@ -1,0 +1,17 @@
+"""The kit for students: stubs, public tests, and the part of the grader that these need."""
+
+from pathlib import Path
+
+from grader.kit.folder import Changes, KitError, update
+from grader.kit.leaking import leaks
+from grader.kit.packing import contents
+
+__all__ = ["Changes", "KitError", "write_kit"]
+
+
+def write_kit(folder: Path) -> Changes:
+    """Write or update the kit in a folder; nothing at all is written where a file would give an answer away."""
+    files = contents()
+    if found := leaks(files):
+        raise KitError(f"this would give answers away: {'; '.join(map(str, found[:5]))}")
+    return update(folder, files)
