@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ if __name__ == "__main__":  # run as a script: the package, not its folder, belo
 
 from rich.console import Console
 
+from grader import similarity
 from grader.collect import CollectError, Found, discover
 from grader.course import NAME as COURSE_FILE
 from grader.course import CourseError, read_course
@@ -73,8 +75,8 @@ def _grade(
 ) -> int:
     with Progress(len(found), console) as progress:
         outcome = run(found, _options(options), progress, book)
-    graded = outcome.results
-    results = Judged(graded.run, graded.submissions, policy) if policy else graded
+    graded = _compared(outcome.results, found, options)
+    results = Judged(graded.run, graded.submissions, graded.similar, policy=policy) if policy else graded
     rows = _report(results, options.out, console)
     for trouble in outcome.troubles:
         text = workflow(f"the grader could not do its work: {trouble}", 4000)
@@ -102,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TEXT",
         help="seed of the fresh inputs, to repeat a run exactly (default: the last, or a secret)",
     )
+    add("--similarity", action="store_true", help="look for hand-ins that resemble each other; runs none of them")
     add("--fresh", action="store_true", help="grade everything anew, with a new seed, whatever is known already")
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit with 3 if a submission earns less")
     add("--course", type=Path, metavar="FILE", help=f"weights, due dates, … (default: {COURSE_FILE} of the course)")
@@ -132,6 +135,8 @@ def _collected(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
     """The submissions to grade; anything unknown on the command line ends the program with exit code 2."""
     if options.device == "cpu" and "gpu" in (options.kind or []):
         parser.error("gpu checks need an accelerator: --device sim has one everywhere")
+    if options.similarity and not similarity.available():
+        parser.error(similarity.HOW_TO)
     if not topics():
         parser.error(f"no course here: {ROOT} has no solutions/; run in the course's folder or set {COURSE}")
     if unknown := sorted(set(options.topic or []) - set(topics())):
@@ -195,6 +200,13 @@ def _options(options: argparse.Namespace) -> Options:
         seed=options.seed,
         fresh=options.fresh,
     )
+
+
+def _compared(results: Results, found: list[Found], options: argparse.Namespace) -> Results:
+    """The results with pairs of similar hand-ins, where they were asked for."""
+    if not options.similarity:
+        return results
+    return replace(results, similar=similarity.similar(found, _options(options).topics))
 
 
 def _report(results: Results, out: Path, console: Console) -> list[Row]:

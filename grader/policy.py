@@ -7,7 +7,7 @@ import csv
 import math
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ class Policy:
 class Judged(Results):
     """Results and the policy that their reports go by."""
 
-    policy: Policy
+    policy: Policy = field(kw_only=True)
 
 
 def _mean(weights: Sequence[float], values: Sequence[float]) -> float:

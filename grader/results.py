@@ -123,11 +123,22 @@ class Submission(Model):
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two submissions whose code for a topic is alike, and which share of the smaller one is in the other."""
+
+    topic: str
+    one: str
+    other: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Results:
     """A run and its submissions, which may be read one by one from where they are kept."""
 
     run: Run
     submissions: Sequence[Submission]
+    similar: Sequence[Pair] | None = None  # None: not looked for
 
     @property
     def ids(self) -> Sequence[str]:

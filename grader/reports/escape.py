@@ -28,7 +28,9 @@ def workflow(text: str, longest: int = 2000) -> str:
     return re.sub(r"#(?=#)", "# ", text)
 
 
+@functools.lru_cache(4096)
 def html(text: str, longest: int = 2000) -> str:
+    """Text between tags or in a quoted attribute."""
     return html_entities.escape(plain(text, longest))
 
 

@@ -1,23 +1,14 @@
 """feedback/<id>.md: what a student reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-
-from pydantic import JsonValue
 
 from grader.policy import Grade, lateness, policy_of
 from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
+from grader.reports.measures import Measured, counts_of, cpu_ops_of, speed_of
 from grader.reports.words import STATUSES, by_task, by_topic, of, points, protection
 from grader.results import CheckResult, Results, Run, Submission
-
-# What measured holds, in words; the rest is for instructors, in results.json.
-TRACE = {
-    "launches": "launches",
-    "to_device": "copies to the device",
-    "to_host": "copies back",
-    "readbacks": "read-backs",
-}
 
 
 def begin(results: Results, out: Path) -> FileForEach:
@@ -81,29 +72,14 @@ def _check(check: CheckResult) -> Iterator[str]:
     yield from (f"  - {line}" for line in _measured(check.measured))
 
 
-def _measured(measured: Mapping[str, JsonValue]) -> Iterator[str]:
-    ratio, limit, trace = (measured.get(key) for key in ("ratio", "limit", "trace"))
-    if _is_number(ratio):
-        most = f"; the limit is {_number(limit)}" if _is_number(limit) else ""
-        yield f"Speed: {_number(ratio)} times the CPU time of the reference{most}"
-    if isinstance(trace, dict):
-        counts = [f"{_number(trace[key])} {words}" for key, words in TRACE.items() if _is_number(trace.get(key))]
-        yield from [f"On the accelerator: {', '.join(counts)}"] if counts else []
-        yield from _cpu_ops(trace.get("cpu_ops"))
-
-
-def _cpu_ops(ops: JsonValue) -> Iterator[str]:
-    if isinstance(ops, list) and ops:
-        yield f"Computed on the CPU: {markdown(', '.join(map(str, ops)), 200)}"
+def _measured(measured: Measured) -> Iterator[str]:
+    if speed := speed_of(measured):
+        yield f"Speed: {speed.sentence()}"
+    if counts := counts_of(measured):
+        yield f"On the accelerator: {', '.join(f'{count} {words}' for words, count in counts.items())}"
+    if ops := cpu_ops_of(measured):
+        yield f"Computed on the CPU: {markdown(ops, 200)}"
 
 
 def _sum(checks: list[CheckResult]) -> str:
     return of(sum(check.points for check in checks), sum(check.max_points for check in checks))
-
-
-def _is_number(value: JsonValue) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _number(value: JsonValue) -> str:
-    return points(value) if isinstance(value, float) else str(value)

@@ -13,6 +13,14 @@ STATUSES: dict[Status, str] = {
     "not_started": "not started",
     "unproven": "unproven (the machine could not tell; nothing is earned yet)",
 }
+MARKS: dict[Status, str] = {
+    "passed": "✓",
+    "failed": "✗",
+    "error": "!",
+    "timeout": "⧗",
+    "not_started": "○",
+    "unproven": "?",
+}
 NOTABLE: dict[Status, str] = {
     "error": "broke",
     "timeout": "timed out",

@@ -161,8 +161,8 @@ def test_what_could_not_be_read_earns_nothing():
 @pytest.mark.parametrize("part", ["message", "hint", "diagnosis"])
 def test_students_see_what_the_course_lets_them_see(tmp_path, part, when, now, seen):
     chosen = policy(now=now, due=DUE, late={"grace_minutes": 15}, see={part: when})
-    write_all(Judged(RUN, [submission(check())], chosen), tmp_path)
-    told = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file())
+    write_all(Judged(RUN, [submission(check())], policy=chosen), tmp_path)
+    told = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "feedback").iterdir())
     assert (f"the {part}" in told) == seen
     assert all(f"the {other}" in told for other in {"message", "hint", "diagnosis"} - {part})
     assert ("77.5" in told) == (seen or part != "message"), "a measured ratio is as good as a message"
@@ -177,7 +177,7 @@ def test_where_a_topic_is_never_due_nothing_is_shown_after_it():
 def test_results_json_keeps_raw_points_and_all_that_was_said(tmp_path):
     hidden = dict.fromkeys(("message", "hint", "diagnosis"), "never")
     chosen = policy(DUE + timedelta(days=3), due=DUE, late={"percent": 20}, see=hidden)
-    results = Judged(RUN, [submission(check("a", 10), check("b"))], chosen)
+    results = Judged(RUN, [submission(check("a", 10), check("b"))], policy=chosen)
     with results_file(tmp_path / "results.json", RUN) as file:
         write_all(results, tmp_path, file)
     assert read_results(tmp_path / "results.json").submissions == results.submissions
@@ -214,7 +214,7 @@ def test_a_policy_that_says_nothing_hides_nothing(graded):
 def test_with_a_policy_scores_have_four_columns_more_and_feedback_says_the_grade(tmp_path):
     chosen = policy(DUE + timedelta(days=1, hours=2), due=DUE, pass_mark=50, late={"percent": 10})
     people = [submission(check("a", 10)), submission(check("a", 4), id="大海")]
-    write_all(Judged(RUN, people, chosen), tmp_path)
+    write_all(Judged(RUN, people, policy=chosen), tmp_path)
     rows = [[row[name] for name in ("total", "late", "penalty", "final", "passed")] for row in table(tmp_path)]
     assert rows == [["10", "1 d 2 h", "20", "80", "yes"], ["4", "", "0", "40", "no"]]
     text = (tmp_path / "feedback" / "ann.md").read_text(encoding="utf-8")
@@ -229,7 +229,7 @@ def test_feedback_is_written_again_when_its_grade_or_its_secrets_change(tmp_path
         (policy(DUE + timedelta(hours=1), due=DUE, late={"percent": 10}), "late by 1 h"),
     ]:
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        write_all(Judged(RUN, [submission(check("a", 0), check("b", 5))], chosen), tmp_path)
+        write_all(Judged(RUN, [submission(check("a", 0), check("b", 5))], policy=chosen), tmp_path)
         text = path.read_text(encoding="utf-8")
         assert text != before
         assert expected is None or expected in text

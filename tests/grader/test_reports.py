@@ -73,8 +73,11 @@ def rendered(text: str) -> str:
 
 def test_every_format_is_written(tmp_path: Path) -> None:
     assert list(written(tmp_path, submission("ann"), submission("b/c"))) == [
+        "feedback/ann.html",
+        "feedback/b_c.html",
         "feedback/ann.md",
         "feedback/b_c.md",
+        "report.html",
         "scores.csv",
     ]
 
@@ -118,7 +121,7 @@ def test_a_new_module_is_a_new_format(tmp_path: Path) -> None:
 def test_a_format_that_fails_is_named_and_the_others_are_written(tmp_path: Path) -> None:
     done = write_all(Results(run(), [submission("broken")]), tmp_path)
     assert done.errors == ["extra_format could not be written: the disk is full"]
-    assert [path.name for path in done.paths] == ["broken.md", "scores.csv"]
+    assert [path.name for path in done.paths] == ["broken.html", "broken.md", "report.html", "scores.csv"]
 
 
 def test_scores_have_a_row_a_student_and_a_column_a_topic(tmp_path: Path) -> None:
@@ -185,9 +188,9 @@ def test_a_trace_that_lies_breaks_nothing(tmp_path: Path) -> None:
 
 def test_a_file_is_written_again_only_when_something_has_changed(tmp_path: Path) -> None:
     def changed(*submissions: Submission, **changes: Any) -> set[str]:
-        before = {path.name: path.stat().st_ino for path in (tmp_path / "feedback").glob("*")}
+        before = {path.name: path.stat().st_ino for path in (tmp_path / "feedback").glob("*.md")}
         written(tmp_path, *submissions, **changes)
-        return {p.name for p in (tmp_path / "feedback").glob("*") if before.get(p.name) != p.stat().st_ino}
+        return {p.name for p in (tmp_path / "feedback").glob("*.md") if before.get(p.name) != p.stat().st_ino}
 
     ann, bob = submission("ann", check()), submission("bob", check())
     assert changed(ann, bob) == {"ann.md", "bob.md"}
