@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -36,7 +36,8 @@ class AtomicFile:
 
     def discard(self) -> None:
         """Leave what was there before."""
-        self.file.close()
+        with suppress(OSError):  # of a full disk, which has no room for what was not written yet
+            self.file.close()
         Path(self._name).unlink(missing_ok=True)
 
 

@@ -18,7 +18,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 def plain(text: str, longest: int = 2000) -> str:
     """One line without control characters, terminal sequences, or marks that reverse a line."""
     text = re.sub(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*", " ", ANSI.sub("", text[: 4 * longest]))
-    text = "".join(map(_printable, text)).strip()
+    text = text.strip() if text.isprintable() else "".join(map(_printable, text)).strip()
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -48,6 +48,28 @@ def csv_cell(text: str, longest: int = 2000) -> str:
     """A spreadsheet runs a cell that begins like a formula."""
     cell = plain(text, longest)
     return f"'{cell}" if text.startswith(FORMULA) or cell.startswith(FORMULA) else cell
+
+
+@functools.lru_cache(2048)
+def xml(text: str, longest: int = 2000) -> str:
+    """Text or an attribute's value in XML 1.0, which has no word for some characters, not even escaped."""
+    legal = plain(text, longest).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+    return html_entities.escape(legal)
+
+
+def annotation(level: str, message: str, **properties: str | int | None) -> str:
+    """A line that GitHub's runner takes for a command, `::error file=F,line=1::message`, and for no other one."""
+    known = ((name, value) for name, value in properties.items() if value is not None)
+    shown = ",".join(f"{name}={_property(str(value))}" for name, value in known)
+    return f"::{level} {shown}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return workflow(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _printable(character: str) -> str:

@@ -7,20 +7,21 @@ from grader.policy import Grade, lateness, policy_of
 from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
 from grader.reports.measures import Measured, counts_of, cpu_ops_of, speed_of
-from grader.reports.words import STATUSES, by_task, by_topic, of, points, protection
+from grader.reports.words import STATUSES, by_task, by_topic, details, of, points, protection
 from grader.results import CheckResult, Results, Run, Submission
 
 
 def begin(results: Results, out: Path) -> FileForEach:
     policy = policy_of(results)
 
-    def lines(submission: Submission, run: Run) -> Iterator[str]:
-        return _lines(submission, run, policy.grade(submission) if policy else None)
+    def graded(submission: Submission, run: Run) -> Iterator[str]:
+        return lines(submission, run, policy.grade(submission) if policy else None)
 
-    return FileForEach(results, out, ".md", lines)
+    return FileForEach(results, out, ".md", graded)
 
 
-def _lines(submission: Submission, run: Run, grade: Grade | None) -> Iterator[str]:
+def lines(submission: Submission, run: Run, grade: Grade | None = None) -> Iterator[str]:
+    """The page, line by line."""
     yield f"# Feedback for {markdown(submission.id)}"
     yield f"\n**Total: {of(submission.points, submission.max_points)} points**"
     if grade:
@@ -64,11 +65,7 @@ def _topic(checks: list[CheckResult]) -> Iterator[str]:
 def _check(check: CheckResult) -> Iterator[str]:
     earned = of(check.points, check.max_points)
     yield f"- **{STATUSES[check.status]}**, {earned}: {markdown(check.name)} ({check.kind})"
-    if check.status == "passed":
-        details = {}
-    else:
-        details = {"": check.message, "Diagnosis: ": check.diagnosis, "Hint: ": check.hint}
-    yield from (f"  - {label}{markdown(text)}" for label, text in details.items() if text)
+    yield from (f"  - {label}{markdown(text)}" for label, text in details(check))
     yield from (f"  - {line}" for line in _measured(check.measured))
 
 

@@ -1,8 +1,10 @@
 """What reports and the live view say alike: statuses in words, points, totals of topics, the protection."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from grader.reports.escape import plain
 from grader.results import CheckResult, Run, Status, Submission
 
 STATUSES: dict[Status, str] = {
@@ -35,6 +37,28 @@ def points(value: float) -> str:
 
 def of(earned: float, most: float) -> str:
     return f"{points(earned)} of {points(most)}"
+
+
+def title(check: CheckResult) -> str:
+    return _title(check.topic, check.task, check.name)
+
+
+@functools.lru_cache(2048)
+def _title(*parts: str) -> str:
+    return ": ".join(map(plain, parts))
+
+
+def details(check: CheckResult) -> list[tuple[str, str]]:
+    """What a student is told of a check that earned nothing, as (label, text)."""
+    if check.status == "passed":
+        return []
+    parts = {"": check.message, "Diagnosis: ": check.diagnosis, "Hint: ": check.hint}
+    return [(label, text) for label, text in parts.items() if text]
+
+
+def told(check: CheckResult) -> list[str]:
+    """The same, a line each."""
+    return [f"{label}{text}" for label, text in details(check)]
 
 
 def by_topic(submission: Submission) -> dict[str, list[CheckResult]]:

@@ -34,6 +34,7 @@ IDS = {  # and where it would be a command
     "::error file=grade.py::owned": ("log", "\n::error"),
     "##[group]owned": ("log", "\n##[group]"),
 }
+SHOWN = (".md", ".csv", ".html")  # the others are data: what they hold is text for whoever reads them
 
 
 @pytest.fixture
@@ -45,10 +46,10 @@ def naive(monkeypatch):
 
 
 def written(submission: Submission, folder) -> dict[str, str]:
-    """All reports by their ending, and the log of a run, each line after a line end."""
+    """All reports for readers by their ending, and the log of a run, each line after a line end."""
     run = Run.model_validate(settings.shipped(settings.FIRST, timed=False).run)
     paths = write_all(Results(run, [submission]), folder).paths
-    texts = {path.suffix: "\n" + path.read_text(encoding="utf-8-sig") for path in paths}
+    texts = {path.suffix: "\n" + path.read_text(encoding="utf-8-sig") for path in paths if path.suffix in SHOWN}
     texts[".html"] = "".join(re.findall(r"<[^>]*>", texts[".html"]))  # what a browser takes for more than text
     log = io.StringIO()
     console = Console(file=log, width=500)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from samples import ANY, check, run, submission
 
 from grader import reports
 from grader.reports import words, write_all
 from grader.reports.escape import csv_cell, html, markdown, plain, workflow
-from grader.results import CheckResult, Results, Run, Submission
+from grader.results import Results, Submission
 
-ANY = st.text(st.characters(), max_size=60) | st.text("\\`*_{}[]()#+-.!|~<>&$@:/=1 \t\n\x1b", max_size=40)
 HOSTILE = [
     "[link](https://evil.example)",
     "![image](x)",
@@ -41,22 +41,6 @@ HOSTILE = [
 ]
 
 
-def run(**changes: Any) -> Run:
-    walls = {"layers": ["landlock", "seccomp"], "missing": ["network namespace"]}
-    values = {"started": "2026-01-31T12:00:00Z", "seconds": 1.5, "confinement": walls, "device": "sim"}
-    return Run.model_validate({**values, "versions": {}, "seed": "7", **changes})
-
-
-def check(**changes: Any) -> CheckResult:
-    values = {"topic": "rnn", "task": "unroll", "kind": "correctness", "name": "shape", "status": "passed"}
-    return CheckResult.model_validate({**values, "points": 0.0, "max_points": 2.0, **changes})
-
-
-def submission(id: str, *checks: CheckResult, **changes: Any) -> Submission:
-    sums = {"points": sum(c.points for c in checks), "max_points": sum(c.max_points for c in checks)}
-    return Submission.model_validate({"id": id, "status": "graded", **sums, "checks": list(checks), **changes})
-
-
 def written(tmp_path: Path, *submissions: Submission, **changes: Any) -> dict[str, str]:
     done = write_all(Results(run=run(**changes), submissions=list(submissions)), tmp_path)
     assert not done.errors
@@ -72,14 +56,11 @@ def rendered(text: str) -> str:
 
 
 def test_every_format_is_written(tmp_path: Path) -> None:
-    assert list(written(tmp_path, submission("ann"), submission("b/c"))) == [
-        "feedback/ann.html",
-        "feedback/b_c.html",
-        "feedback/ann.md",
-        "feedback/b_c.md",
-        "report.html",
-        "scores.csv",
-    ]
+    each = [("classroom50", "json"), ("feedback", "html"), ("feedback", "md"), ("gradescope", "json")]
+    whole = ["canvas.csv", "ctrf.json", "github_annotations.txt", "github_summary.md", "junit.xml"]
+    whole += ["report.html", "scores.csv"]
+    names = [f"{folder}/{name}.{end}" for folder, end in each for name in ("ann", "b_c")]
+    assert sorted(written(tmp_path, submission("ann"), submission("b/c"))) == sorted(names + whole)
 
 
 EXTRA = """
@@ -121,7 +102,7 @@ def test_a_new_module_is_a_new_format(tmp_path: Path) -> None:
 def test_a_format_that_fails_is_named_and_the_others_are_written(tmp_path: Path) -> None:
     done = write_all(Results(run(), [submission("broken")]), tmp_path)
     assert done.errors == ["extra_format could not be written: the disk is full"]
-    assert [path.name for path in done.paths] == ["broken.html", "broken.md", "report.html", "scores.csv"]
+    assert {"broken.md", "scores.csv", "junit.xml"} <= {path.name for path in done.paths}
 
 
 def test_scores_have_a_row_a_student_and_a_column_a_topic(tmp_path: Path) -> None:
@@ -219,7 +200,10 @@ def test_an_unreadable_submission_says_why(tmp_path: Path) -> None:
 def test_nothing_of_a_strangers_renders_in_feedback(tmp_path: Path, evil: str) -> None:
     def page(text: str) -> list[str]:
         broken = check(status="failed", message=text, diagnosis=text, hint=text, name=text, task=text, topic=text)
-        [(_, content)] = [i for i in written(tmp_path, submission(text, broken, message=text)).items() if ".md" in i[0]]
+        texts = written(tmp_path, submission(text, broken, message=text))
+        [content] = [
+            content for path, content in texts.items() if path.startswith("feedback/") and path.endswith(".md")
+        ]
         return re.findall(r"<[^>]+>", rendered(content))
 
     assert page(evil) == page("harmless")
