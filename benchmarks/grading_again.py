@@ -79,12 +79,11 @@ def main() -> None:
         folder, out = Path(place, "class"), Path(place, "results")
         hand_in(folder, options.students)
         first = sorted(path.name for path in folder.iterdir())[0]
-        print(
-            "one submission:                {:6.2f} s, {:6.2f} s of CPU".format(*grade(folder, out, "--student", first))
-        )
+        show("one submission, for the first time", grade(folder, out, "--student", first))
         note_for_all(folder, out)
+        show("all reports, for the first time", grade(folder, out))
         for number in range(options.times):
-            print("{} unchanged: {:6.2f} s, {:6.2f} s of CPU, {} KiB".format(options.students, *grade(folder, out)))
+            show(f"{options.students} unchanged", grade(folder, out))
             with (folder / first / f"{topics()[0]}.py").open("a", encoding="utf-8") as file:
                 file.write(f"\n# again {number}\n")
             show("one changed", grade(folder, out))
