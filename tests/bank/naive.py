@@ -153,9 +153,9 @@ def by_doctest(job, fd):
 
 
 def by_after(job, fd):
-    """What the reference's answer lay in is free when the submission is asked, ten times at most."""
+    """What the reference's answer lay in is free when the submission is asked; a hundred sizes, for one to be lucky."""
     band = _module().band
-    return int(not any(_right(100, 1).tolist() == band(100, 1).tolist() for _ in range(10)))
+    return int(not any(_right(n, 1).tolist() == band(n, 1).tolist() for n in range(100, 200)))
 
 
 def by_timed(job, fd):
