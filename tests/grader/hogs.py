@@ -32,7 +32,7 @@ IN_A_TASK = {  # body of the task to status and words
     "kept = []\nwhile True: kept.append(list(range(1000)))": STOPPED,
     "while True:\n    try: kept = [b'x' * (1 << 26) for _ in range(99)]\n    except MemoryError: pass": STOPPED,
     "return 'x' * (2 << 20)": UNSENT,
-    "return torch.ones(12 << 20)": UNSENT,
+    "return torch.ones(1).expand(1 << 30)": MEMORY,
     "return [1] * (1 << 20)": UNSENT,
     "x = []\nfor _ in range(100000): x = [x]\nreturn x": UNSENT,
     "raise ValueError('x' * (1 << 26))": ("error", "xxx"),
