@@ -15,27 +15,16 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "bank")]
 
 import bank
 
-from grader.collect import Collected
 from grader.paths import topics
 from grader.results import CheckResult
 from grader.run import Options, run
-
-
-class Overlay:
-    """A bank entry as a submission."""
-
-    def __init__(self, entry: bank.Entry) -> None:
-        self.id, self.entry = entry.name, entry
-
-    def read(self) -> Collected:
-        return Collected(self.id, {self.entry.topic: self.entry.source()}, {})
 
 
 def lost(topic: str, kind: str, jobs: int, speed: bool) -> list[tuple[bank.Entry, list[CheckResult]]]:
     """The checks that each entry of a kind does not pass."""
     entries = bank.entries(kind, topic)
     kinds = ["correctness", "gpu", *(["speed"] if speed and kind != "mistakes" else [])]
-    graded = run([Overlay(entry) for entry in entries], Options([topic], kinds, jobs=jobs)).results.submissions
+    graded = run(entries, Options([topic], kinds, jobs=jobs)).results.submissions
     return [
         (entry, [check for check in submission.checks if check.status != "passed"])
         for entry, submission in zip(entries, graded, strict=True)

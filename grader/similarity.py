@@ -17,7 +17,7 @@ from grader.results import Pair
 from grader.run import Readable
 
 EXTRA = "copydetect"
-HOW_TO = "--similarity needs copydetect: pip install 'gradkit[instructor]'"
+HOW_TO = "--similarity needs copydetect: pip install -e '.[instructor]'"
 NOISE, WINDOW = 25, 10  # characters of renamed code: shorter matches are chance; one in so many is kept
 LARGEST = 64 << 10  # bytes of a source that is looked at: a task's own code is a few thousand
 # CPU seconds for one source: ordinary ones take 0.02, and nobody proved that the lexer ends soon on others.

@@ -13,7 +13,6 @@ MISTAKEN = 0.6  # of the modules; of the rest half are the solution and half are
 
 def write_class(folder: Path, count: int, seed: int = 0, topics: Sequence[str] = TOPICS) -> list[Path]:
     """A folder a student, each with a module of every topic; no two are the same."""
-    chance = random.Random(seed)
     pools = {topic: _pools(topic) for topic in topics}
     chance = random.Random(seed)
     return [

@@ -1,6 +1,7 @@
 """Where the parts of a chart lie. Templates draw them; nothing here is markup or text of a stranger."""
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -103,13 +104,6 @@ def level(share: float) -> int:
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """Of at least one value, each of them a value or between two."""
-    ordered = sorted(values)
-
-    def at(place: float) -> float:
-        low = math.floor(place)
-        high = min(low + 1, len(ordered) - 1)
-        return ordered[low] + (place - low) * (ordered[high] - ordered[low])
-
-    last = len(ordered) - 1
-    return at(last / 4), at(last / 2), at(3 * last / 4)
+    """Of at least one value."""
+    low, middle, high = statistics.quantiles([*values] * (1 + (len(values) == 1)), method="inclusive")
+    return low, middle, high

@@ -13,6 +13,10 @@ import argparse
 import ast
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.collect import Collected
 
 HERE = Path(__file__).resolve().parent
 SOLUTIONS = HERE.parent.parent / "solutions"
@@ -20,7 +24,7 @@ SOLUTIONS = HERE.parent.parent / "solutions"
 
 @dataclass(frozen=True)
 class Entry:
-    """One overlay."""
+    """One overlay, which can be graded as a submission."""
 
     kind: str
     topic: str
@@ -29,6 +33,15 @@ class Entry:
     @property
     def name(self) -> str:
         return f"{self.kind}.{self.topic}.{self.path.stem}"
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+    def read(self) -> "Collected":
+        from grader.collect import Collected  # only here: as a script, this module stands alone
+
+        return Collected(self.id, {self.topic: self.source()}, {})
 
     @property
     def task(self) -> str:

@@ -9,23 +9,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bank
 
-from grader.collect import Collected
 from grader.paths import topics
 from grader.run import Options, run
 
 DIAGNOSED = 0.9
 COUNTS = {"mistakes": 12, "alternatives": 6}
-
-
-class Overlay:
-    """A bank entry as a submission."""
-
-    def __init__(self, entry):
-        self.id = entry.name
-        self.entry = entry
-
-    def read(self):
-        return Collected(self.id, {self.entry.topic: self.entry.source()}, {})
 
 
 @pytest.fixture(scope="module", params=topics())
@@ -42,7 +30,7 @@ def graded(request):
 
 def _graded(topic, entry_kinds, check_kinds):
     entries = [entry for kind in entry_kinds for entry in bank.entries(kind, topic)]
-    outcome = run([Overlay(entry) for entry in entries], Options([topic], check_kinds, seed="bank", jobs=2))
+    outcome = run(entries, Options([topic], check_kinds, seed="bank", jobs=2))
     assert not outcome.troubles
     return list(zip(entries, outcome.results.submissions, strict=True))
 

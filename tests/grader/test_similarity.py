@@ -163,4 +163,4 @@ def test_without_copydetect_the_option_says_how_to_get_it(
     with pytest.raises(SystemExit) as ended:
         grade.main(["--similarity", "--out", str(tmp_path)])
     assert ended.value.code == grade.USAGE
-    assert "pip install 'gradkit[instructor]'" in capsys.readouterr().err
+    assert "pip install -e '.[instructor]'" in capsys.readouterr().err
