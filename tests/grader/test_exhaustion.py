@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import hogs
 import pytest
-from conftest import in_memory
+from conftest import in_memory, processes
 
 from grader import workers
 from grader.paths import SOLUTIONS
@@ -71,14 +71,6 @@ class Looking(Watcher):
                 self.scores[trusted].add((process / "oom_score_adj").read_text().strip())
                 peaks += [int(status["VmHWM"].split()[0]) >> 10] if trusted else []
         self.peaks.append(max(peaks))
-
-
-def processes(mark):
-    """Every process with this on its command line."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if mark.encode() in (folder / "cmdline").read_bytes():
-                yield folder
 
 
 def mounts():
