@@ -1,0 +1,1 @@
+"""nbgrader's side of gradkit: course folders from solutions, our grading inside `nbgrader autograde`, its gradebook."""
