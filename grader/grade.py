@@ -25,10 +25,11 @@ from grader.course import NAME as COURSE_FILE
 from grader.course import CourseError, read_course
 from grader.files import remove_unfinished
 from grader.gradebook import ADVICE, Gradebook, GradebookError, opened
+from grader.nbgrading.scores import AGAIN, Scores, ScoresError, write_scores
 from grader.paths import COURSE, EXAMPLES, ROOT, topics
 from grader.policy import Judged, Policy, read_submitted
 from grader.progress import Overview, Progress, summary
-from grader.reports import write_all
+from grader.reports import Report, write_all
 from grader.reports.escape import workflow
 from grader.reports.words import Row
 from grader.results import Results, results_file
@@ -77,10 +78,13 @@ def _grade(
         outcome = run(found, _options(options), progress, book)
     graded = _compared(outcome.results, found, options)
     results = Judged(graded.run, graded.submissions, graded.similar, policy=policy) if policy else graded
-    rows = _report(results, options.out, console)
+    scores = Scores(policy.submitted if policy else {})
+    rows = _report(results, options.out, console, *([scores] if options.gradebook else []))
     for trouble in outcome.troubles:
         text = workflow(f"the grader could not do its work: {trouble}", 4000)
         errors.print(text, style="red", markup=False, highlight=False)
+    if options.gradebook:
+        _into_gradebook(scores, options, console)
     if outcome.troubles:
         return TROUBLE
     return BELOW if _below(rows, options.fail_under) else GRADED
@@ -109,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit with 3 if a submission earns less")
     add("--course", type=Path, metavar="FILE", help=f"weights, due dates, … (default: {COURSE_FILE} of the course)")
     add("--submitted", type=Path, metavar="FILE", help="CSV with id,time: when each was handed in (default: in time)")
+    add("--gradebook", metavar="URL", help="nbgrader's gradebook that gets the scores, too: a database's URL or a path")
     add(
         "--allow-unconfined",
         action="store_true",
@@ -135,6 +140,8 @@ def _collected(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
     """The submissions to grade; anything unknown on the command line ends the program with exit code 2."""
     if options.device == "cpu" and "gpu" in (options.kind or []):
         parser.error("gpu checks need an accelerator: --device sim has one everywhere")
+    if options.gradebook and set(_options(options).kinds) != set(KINDS):
+        parser.error("a grade cell holds the points of a whole task: --gradebook goes without --kind and --device cpu")
     if options.similarity and not similarity.available():
         parser.error(similarity.HOW_TO)
     if not topics():
@@ -209,12 +216,12 @@ def _compared(results: Results, found: list[Found], options: argparse.Namespace)
     return replace(results, similar=similarity.similar(found, _options(options).topics))
 
 
-def _report(results: Results, out: Path, console: Console) -> list[Row]:
+def _report(results: Results, out: Path, console: Console, *more: Report) -> list[Row]:
     overview = Overview()
     try:
         remove_unfinished(out)
         with results_file(out / "results.json", results.run) as file:
-            written = write_all(results, out, file, overview)
+            written = write_all(results, out, file, overview, *more)
     except OSError as error:
         raise GradebookError(f"{out} can't be written to ({error.strerror}): {ADVICE}") from error
     summary(overview.rows, results.run, console)
@@ -222,6 +229,17 @@ def _report(results: Results, out: Path, console: Console) -> list[Row]:
     if written.errors:
         raise GradingError("; ".join(written.errors))
     return overview.rows
+
+
+def _into_gradebook(scores: Scores, options: argparse.Namespace, console: Console) -> None:
+    """Once all else is written: a database may be away, and a class takes long to grade."""
+    try:
+        written = write_scores(scores, options.gradebook)
+    except ScoresError as error:
+        again = f"then, without grading again: {AGAIN} {options.out / 'results.json'} URL"
+        raise GradingError(f"{workflow(str(error))}; all else is written; {again}") from error
+    for line in written.lines():
+        console.print(workflow(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _below(rows: Sequence[Row], percent: float | None) -> bool:

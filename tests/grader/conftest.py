@@ -1,10 +1,13 @@
-"""What several tests of the grader use: submissions in memory, and runs without a terminal."""
+"""What several tests of the grader use: submissions in memory, runs without a terminal, databases."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
+import postgres
 import pytest
 
 from grader.collect import Collected
@@ -52,6 +55,28 @@ def solution() -> Callable[[str], str]:
 def checks_of() -> Callable[[Submission, str], list[CheckResult]]:
     """The checks of one task in a graded submission."""
     return lambda submission, task: [check for check in submission.checks if check.task == task]
+
+
+DATABASES = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Callable[[str], str]]:
+    """The address of a database on a PostgreSQL server that runs as long as a module's tests."""
+    with postgres.server() as socket:
+        yield lambda name: f"postgresql://gradkit:{quote(postgres.PASSWORD, safe='')}@/{name}?host={socket}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database, on either system, that is empty or not there yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/gradebook.db"
+    server = request.getfixturevalue("server")
+    name = f"gradebook{next(DATABASES)}"
+    with postgres.connected(server("postgres"), isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return server(name)
 
 
 def processes(mark: str) -> Iterator[Path]:
