@@ -75,6 +75,7 @@ def discover(path: Path, topics: Sequence[str]) -> list[Found]:
         try:
             with opened(real, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) as folder:
                 if not _is_one_submission(folder, topics):
+                    _refuse_course(path, folder)
                     return _class(path, real, folder, topics)
         except OSError as error:
             raise CollectError(f"{path} can't be read: {error.strerror}") from error
@@ -113,7 +114,23 @@ def _is_one_submission(folder: int, topics: Sequence[str]) -> bool:
     direct = _has(folder, (), topics)
     if _has(folder, (EXERCISES,), topics):
         return True
-    return len(direct) > 1 or (len(direct) == 1 and not _holds_others(folder, direct[0], topics))
+    if not direct:
+        return _holds_assignments(folder, topics)
+    return len(direct) > 1 or not _holds_others(folder, direct[0], topics)
+
+
+def _holds_assignments(folder: int, topics: Sequence[str]) -> bool:
+    """What nbgrader keeps of a student: a folder for each topic, called like it, and nothing else."""
+    names = list(filter(_handed_in, os.listdir(folder)))
+    return bool(names) and all(name in topics and _has(folder, (name,), [name]) for name in names)
+
+
+def _refuse_course(path: Path, folder: int) -> None:
+    """The folders in a course of nbgrader are no students."""
+    if mode_of("nbgrader_config.py", folder) is not None and mode_of("source", folder) is not None:
+        raise CollectError(
+            f"{path} is a course folder of nbgrader: name {path / 'submitted'}, or a student's folder there"
+        )
 
 
 def _has(folder: int, parts: tuple[str, ...], topics: Sequence[str]) -> list[str]:

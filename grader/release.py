@@ -1,17 +1,20 @@
-"""The other command, for what is handed out: stubs from solutions, and the kit for students.
+"""The other command, for what is handed out: stubs from solutions, the kit for students, notebooks for nbgrader.
 
 python grader/release.py stubs
 python grader/release.py student DIR
+python grader/release.py notebooks DIR
 """
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a script: the package, not its folder, belongs on the path
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from grader.kit import Changes, KitError, write_kit
+from grader.nbgrading.course import write_course
 from grader.paths import COURSE, EXERCISES, ROOT, SOLUTIONS, topics
 from grader.stubs import stub_of
 
@@ -34,19 +37,23 @@ def main(arguments: list[str] | None = None) -> int:
     stubs.add_argument("--out", type=Path, default=EXERCISES, help="folder to write to (default: exercises/)")
     student = commands.add_parser("student", help="the kit for students: stubs, public tests and what they need")
     student.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder, or a kit to update")
+    notebooks = commands.add_parser("notebooks", help="a course folder for nbgrader, with a notebook for each topic")
+    notebooks.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder, or one to update")
     options = parser.parse_args(arguments)
     if options.command == "student":
-        return _student(options.folder, student)
+        return _made(write_kit, options.folder, student)
+    if options.command == "notebooks":
+        return _made(write_course, options.folder, notebooks)
     for path in write_stubs(options.out):
         print(path)
     return 0
 
 
-def _student(folder: Path, parser: argparse.ArgumentParser) -> int:
+def _made(write: Callable[[Path], Changes], folder: Path, parser: argparse.ArgumentParser) -> int:
     if not topics():
         parser.error(f"no course here: {ROOT} has no solutions/; run in the course's folder or set {COURSE}")
     try:
-        _tell(folder, write_kit(folder))
+        _tell(folder, write(folder))
     except (KitError, OSError) as error:
         parser.error(str(error))
     return 0

@@ -179,9 +179,9 @@ def outcome_of(reports: list[pytest.TestReport]) -> dict[str, Any]:
     return {"status": "passed", "message": "", "diagnosis": None}
 
 
-def serve(job: Job) -> int:
-    """Collect the hidden tests from a trusted folder with a named configuration, and serve until the line closes."""
-    arguments = [
+def arguments(device: str) -> list[str]:
+    """pytest's command line: a trusted folder, a named configuration, and none of its reports."""
+    return [
         str(HIDDEN),
         f"--rootdir={ROOT}",
         *("-o", "addopts=--import-mode=importlib --strict-markers"),
@@ -189,10 +189,14 @@ def serve(job: Job) -> int:
         *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:capture"),
         "--assert=plain",
         *("-W", "ignore"),  # a warning that a student's values cause is no fault of the judgement
-        f"--device={job.device}",
+        f"--device={device}",
     ]
+
+
+def serve(job: Job) -> int:
+    """Collect the hidden tests, and serve until the line closes."""
     serving = Serving(job)
-    code = int(pytest.main(arguments, plugins=[serving]))
+    code = int(pytest.main(arguments(job.device), plugins=[serving]))
     if serving.lost:
         raise serving.lost
     job.zygote.close()

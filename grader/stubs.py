@@ -25,7 +25,7 @@ def _form(node: ast.FunctionDef | ast.ClassDef) -> Form:
     if isinstance(node, ast.FunctionDef):
         yields = any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node))
         return Form("generator function" if yields else "function", {node.name: f"{node.name}({_parameters(node)})"})
-    methods = [child for child in node.body if isinstance(child, ast.FunctionDef) and not _private(child.name)]
+    methods = [child for child in node.body if isinstance(child, ast.FunctionDef) and not is_private(child.name)]
     calls = {f"{node.name}.{m.name}": f"{m.name}({_parameters(m, own=1)})" for m in methods}
     made = calls.get(f"{node.name}.__init__", "()").replace("__init__", "", 1)
     return Form("class", calls | dict.fromkeys((node.name, f"{node.name}.__init__"), f"{node.name}{made}"))
@@ -52,26 +52,37 @@ def stub_of(source: str) -> str:
 
 def _edits(node: ast.stmt, lines: list[str]) -> list[tuple[int, int, list[str]]]:
     """(first line, line behind the last, new lines) for one top-level statement."""
+    if is_helper(node):
+        return [_removed(node)]
     if isinstance(node, ast.FunctionDef):
-        return [_removed(node)] if node.name.startswith("_") else [_emptied(node, node.name)]
+        return [_emptied(node, node.name)]
     if isinstance(node, ast.ClassDef):
-        if node.name.startswith("_"):
-            return [_removed(node)]
         methods = [child for child in node.body if isinstance(child, ast.FunctionDef)]
-        kept = [_emptied(m, f"{node.name}.{m.name}") for m in methods if not _private(m.name)]
-        return kept + [_removed(m) for m in methods if _private(m.name)]
-    if isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) and t.id.startswith("_") for t in node.targets):
-        return [(node.lineno - 1, node.end_lineno or node.lineno, [])]
+        kept = [_emptied(m, f"{node.name}.{m.name}") for m in methods if not is_private(m.name)]
+        return kept + [_removed(m) for m in methods if is_private(m.name)]
     return []
 
 
-def _private(name: str) -> bool:
+def is_helper(node: ast.stmt) -> bool:
+    """Whether a top-level statement belongs to the answer: a private function, class or constant."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name.startswith("_")
+    return isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) and t.id.startswith("_") for t in node.targets)
+
+
+def is_private(name: str) -> bool:
+    """Whether a method of this name belongs to the answer."""
     return name.startswith("_") and not name.startswith("__")
 
 
-def _removed(node: ast.FunctionDef | ast.ClassDef) -> tuple[int, int, list[str]]:
-    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-    return first - 1, node.end_lineno or node.lineno, []
+def first_line(node: ast.stmt) -> int:
+    """Where a statement begins, decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _removed(node: ast.stmt) -> tuple[int, int, list[str]]:
+    return first_line(node) - 1, node.end_lineno or node.lineno, []
 
 
 def _emptied(function: ast.FunctionDef, name: str) -> tuple[int, int, list[str]]:

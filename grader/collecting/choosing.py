@@ -14,6 +14,7 @@ DEEPEST = 3
 EXERCISES = "exercises"
 EMPTY = f"down to {DEEPEST} folders deep there is no file, hidden ones and caches aside"
 # What others graders were taken over with; named first, so that a long list of ignored files shows it.
+NBGRADERS = ("timestamp.txt", "submission_secret.txt")  # what `nbgrader submit` puts beside a notebook
 TAKEOVERS = ("conftest.py", "pytest.ini", "sitecustomize.py", "usercustomize.py", "torch.py", "tox.ini", "setup.cfg")
 
 Kind = Literal["file", "link", "other"]
@@ -32,9 +33,14 @@ class Entry:
         return shown("/".join(self.parts))
 
     @property
-    def rank(self) -> tuple[int, bool, bool, Parts]:
+    def rank(self) -> tuple[int, bool, bool, bool, Parts]:
         folder = self.parts[:-1]
-        return len(self.base), folder[-1:] != (EXERCISES,), self.is_notebook, self.parts
+        return len(self.base), not self.is_at_home, folder[-1:] != (EXERCISES,), self.is_notebook, self.parts
+
+    @property
+    def is_at_home(self) -> bool:
+        """In a folder of its own name, as nbgrader keeps assignments."""
+        return self.base[-1:] == (self.parts[-1].rpartition(".")[0],)
 
     @property
     def is_notebook(self) -> bool:
@@ -154,10 +160,14 @@ def _one(place: Place, entry: Entry, left: int) -> bytes:
 
 
 def _best(topic: str, entries: Sequence[Entry], notes: list[str]) -> Entry:
-    """exercises/ before the root before deeper ones; two folders side by side are a question to the student."""
+    """exercises/ before the root before deeper ones; two folders side by side are a question to the student.
+
+    It is no question where one of them has the topic's name.
+    """
     ranked = sorted(entries, key=lambda entry: entry.rank)
     best, *others = ranked
-    if best.base and any(entry.base[: len(best.base)] != best.base for entry in others):
+    beside = [entry for entry in others if entry.base[: len(best.base)] != best.base]
+    if best.base and any(entry.is_at_home or not best.is_at_home for entry in beside):
         raise UnusableError(
             f"{topic}.py is in several folders: {listed([e.path for e in ranked])}; hand in one of them"
         )
@@ -200,7 +210,8 @@ def _no_module(entries: Sequence[Entry], topics: Sequence[str]) -> str:
 
 
 def _usual(topics: Sequence[str]) -> set[str]:
-    return {*(name for topic in topics for name in names_of(topic)), *(f"test_{topic}.py" for topic in topics)}
+    tests = (f"test_{topic}.py" for topic in topics)
+    return {*(name for topic in topics for name in names_of(topic)), *tests, *NBGRADERS}
 
 
 def _ignored(entries: Iterable[Entry], topics: Sequence[str]) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def kind_of(module: types.ModuleType, task: str) -> str:
 
 
 def fingerprints(source: bytes) -> dict[str, str]:
-    """A digest of each top-level function and class, without docstrings and comments."""
+    """A digest of each top-level function and class, without docstrings, comments and what a stub's error says."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -95,4 +95,10 @@ def _bare(definition: ast.FunctionDef | ast.ClassDef) -> ast.AST:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1:
                 del node.body[0]
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _is_unwritten(node.exc.func):
+            node.exc = node.exc.func  # nbgrader's stubs don't name the task
     return definition
+
+
+def _is_unwritten(error: ast.expr) -> bool:
+    return isinstance(error, ast.Name) and error.id == "NotImplementedError"

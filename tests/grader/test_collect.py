@@ -146,6 +146,38 @@ def test_two_folders_side_by_side_are_a_question_to_the_student(ann: Path) -> No
     assert found.problems == {"rnn": "rnn.py is in several folders: new/rnn.py, old/rnn.py; hand in one of them"}
 
 
+def test_a_class_as_nbgrader_collects_it(tmp_path: Path) -> None:
+    for assignment in ("rnn", "mlp"):
+        put(tmp_path, f"ann/{assignment}/{assignment}.py", f"ann/{assignment}/timestamp.txt", text="# right\n")
+    put(tmp_path, "ann/mlp/rnn.py", "ann/mlp/submission_secret.txt", "bob/rnn/rnn.py", text="# left over\n")
+    ann, bob = collect(tmp_path, TOPICS)
+    assert (ann.id, bob.id) == ("ann", "bob")
+    assert ann.sources == {"mlp": b"# right\n", "rnn": b"# right\n"}
+    assert ann.notes == ("rnn/rnn.py was graded; not mlp/rnn.py",)
+    assert ann.problems == {}
+
+
+def test_two_folders_with_the_topics_name_are_a_question_too(ann: Path) -> None:
+    put(ann, "rnn/rnn.py", "old/rnn/rnn.py")
+    assert "rnn.py is in several folders: rnn/rnn.py, old/rnn/rnn.py" in one(ann.parent).problems["rnn"]
+
+
+def test_one_students_folder_of_nbgrader_is_one_submission(ann: Path) -> None:
+    put(ann, "rnn/rnn.py")
+    assert (one(ann).id, list(one(ann).sources)) == ("ann", ["rnn"])
+    put(ann, "mlp/mlp.py", "README.md", ".gitignore")
+    assert (one(ann).id, sorted(one(ann).sources)) == ("ann", ["mlp", "rnn"])
+    put(ann, "bob/mlp.py")
+    assert [c.id for c in collect(ann, TOPICS)] == ["bob", "mlp", "rnn"], "a class, of whatever names"
+
+
+def test_a_whole_course_of_nbgrader_is_no_class(tmp_path: Path) -> None:
+    put(tmp_path, "nbgrader_config.py", "source/rnn/rnn.py", "submitted/ann/rnn/rnn.py")
+    with pytest.raises(CollectError, match=r"is a course folder of nbgrader: name .*/submitted"):
+        collect(tmp_path, TOPICS)
+    assert one(tmp_path / "submitted").id == "ann"
+
+
 def test_only_topic_modules_are_taken_and_the_rest_is_noted(ann: Path) -> None:
     takeovers = ("conftest.py", "pytest.ini", "sitecustomize.py", "torch.py")
     put(ann, "rnn.py", "test_rnn.py", "zebra.pth", "__pycache__/rnn.pyc", "._rnn.py", ".hidden.py", *takeovers)

@@ -52,6 +52,17 @@ SOLUTION = textwrap.dedent(
 )
 
 
+@pytest.mark.parametrize("untouched", ["raise NotImplementedError", "raise NotImplementedError()  # YOUR CODE HERE"])
+@pytest.mark.parametrize(
+    "written", ["raise ValueError()", "return NotImplementedError()", "raise NotImplementedError() from x"]
+)
+def test_a_stub_is_known_whatever_its_error_says_and_nothing_else_is(untouched, written):
+    stub = stub_of(SOLUTION)
+    line = 'raise NotImplementedError("double")'
+    assert fingerprints(stub.replace(line, untouched).encode()) == fingerprints(stub.encode())
+    assert fingerprints(stub.replace(line, written).encode())["double"] != fingerprints(stub.encode())["double"]
+
+
 def test_a_stub_keeps_what_teaches_and_drops_the_answer():
     stub = stub_of(SOLUTION)
     assert '"""Twice x.' in stub
