@@ -12,6 +12,11 @@ from grader.stubs import stub_of
 
 HOUSE = Path(grader.__file__).resolve().parent.parent  # the folder that holds the package
 PLUGIN = "grader.public"
+CI = {  # by the names that GitHub and GitLab look for
+    ".github/workflows/public-tests.yml": "github-tests.yml",
+    ".github/workflows/hidden-tests.yml": "github-hidden.yml",
+    ".gitlab-ci.yml": "gitlab-ci.yml",
+}
 
 
 def contents() -> dict[str, bytes]:
@@ -19,6 +24,7 @@ def contents() -> dict[str, bytes]:
     files = {f"exercises/{topic}.py": stub_of(source).encode() for topic, source in _solutions()}
     files |= {f"exercises/{path.name}": path.read_bytes() for path in public_tests()}
     files |= {path.relative_to(HOUSE).as_posix(): path.read_bytes() for path in modules(PLUGIN)}
+    files |= {name: Path(__file__).with_name("ci").joinpath(file).read_bytes() for name, file in CI.items()}
     texts = {"README.md": readme(topics()), "pyproject.toml": pyproject(grader.__version__), "LICENSE": _license()}
     return {name: _unix(data) for name, data in (files | {n: t.encode() for n, t in texts.items()}).items()}
 

@@ -88,6 +88,9 @@ Hand in these files, as they are or in a zip; your course says where. You may ha
 
 Keep their names and those of the functions. Files of your own are not read, nor are changed tests.
 
+Where your course works with pull requests (on GitLab: merge requests), open one from your fork instead. The public
+tests run on it, and once the hidden tests have run, a comment says how many points you have. Each push is graded anew.
+
 ## When the course hands out a new version
 
 What you have edited stays as it is.

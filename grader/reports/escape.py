@@ -12,6 +12,7 @@ ANSI = re.compile(
 )
 JOINERS = "\u200c\u200d"
 INVISIBLE = "\u200b"  # zero width: breaks up what GitHub links after Markdown is done
+LINKED = re.compile(r"(?i)([@#!%&~^$](?=\w)|\bGH(?=-\d)|:(?=//)|www(?=\.))")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -36,12 +37,16 @@ def html(text: str, longest: int = 2000) -> str:
 
 @functools.lru_cache(2048)  # names and hints of checks come again with every submission
 def markdown(text: str, longest: int = 2000) -> str:
-    """Text inside a paragraph, a list item or a table's cell: no markup, no HTML, no link, no mention, no new cell."""
-    text = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", plain(text, longest))
+    """Text in a paragraph, a list item or a table's cell: no markup, HTML, link, mention, quick action or new cell."""
+    text = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", unlinked(plain(text, longest)))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"(?i)([@#](?=\w)|:(?=//)|www(?=\.))", rf"\1{INVISIBLE}", text)
-    text = re.sub(r"^([#+\-=:])", r"\\\1", text)
+    text = re.sub(r"^([#+\-=:/])", r"\\\1", text)
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
+
+
+def unlinked(text: str) -> str:
+    """What GitHub and GitLab make links and mentions of once Markdown is done, broken up: @ann, #1, GH-1, !1, www."""
+    return LINKED.sub(rf"\1{INVISIBLE}", text)
 
 
 def csv_cell(text: str, longest: int = 2000) -> str:

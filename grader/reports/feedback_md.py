@@ -30,7 +30,7 @@ def lines(submission: Submission, run: Run, grade: Grade | None = None) -> Itera
         yield f"\n{markdown(submission.message)}"
     if submission.status == "unreadable":
         yield "\nThe submission could not be read, so nothing in it was graded."
-    yield from _overview(submission)
+    yield from overview(submission)
     for topic, checks in by_topic(submission).items():
         yield f"\n## {markdown(topic)}"
         yield from _topic(checks)
@@ -45,7 +45,8 @@ def _grade(grade: Grade) -> Iterator[str]:
         yield f"\n{', '.join(said)}"
 
 
-def _overview(submission: Submission) -> Iterator[str]:
+def overview(submission: Submission) -> Iterator[str]:
+    """The table of topics."""
     topics = by_topic(submission)
     if not topics:
         return

@@ -5,6 +5,7 @@ Annotations stand beside lines of the student's files, so they are for runs with
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.files import write_atomically
@@ -24,6 +25,17 @@ LEVELS: dict[Status, str] = {
     "not_started": "notice",
 }
 LINE = re.compile(r" in line (\d{1,6})\b(?: of cell (\d{1,6}))?(?: of (\w+)\.(?:py|ipynb)\b)?")
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is said of a check beside a line of the student's file."""
+
+    level: str
+    message: str
+    file: str
+    line: int | None
+    title: str
 
 
 class GitHub:
@@ -65,21 +77,27 @@ def begin(results: Results, out: Path) -> GitHub:
     return GitHub(results, out)
 
 
-def _annotations(submission: Submission) -> Iterator[str]:
-    left = dict.fromkeys(LEVELS.values(), OF_A_KIND)
+def notes(submission: Submission) -> Iterator[Note]:
+    """One for each check that earned nothing; its texts are a stranger's."""
     topics = {check.topic for check in submission.checks}
     for check in submission.checks:
-        level = LEVELS.get(check.status)
-        if level and left[level]:
-            left[level] -= 1
-            shown = "; ".join(told(check)) or check.status
-            yield annotation(level, shown, **_place(check, topics), title=title(check))
+        if level := LEVELS.get(check.status):
+            file, line = _place(check, topics)
+            yield Note(level, "; ".join(told(check)) or check.status, file, line, title(check))
 
 
-def _place(check: CheckResult, topics: set[str]) -> dict[str, str | int | None]:
+def _annotations(submission: Submission) -> Iterator[str]:
+    left = dict.fromkeys(LEVELS.values(), OF_A_KIND)
+    for note in notes(submission):
+        if left[note.level]:
+            left[note.level] -= 1
+            yield annotation(note.level, note.message, file=note.file, line=note.line, title=note.title)
+
+
+def _place(check: CheckResult, topics: set[str]) -> tuple[str, int | None]:
     """The student's file and, where the message names one, its line; not that of a cell, which no file shows."""
     found = LINE.search(check.message)
     topic = found[3] if found and found[3] in topics else check.topic
     line = int(found[1]) if found and not found[2] and found[3] in (None, *topics) else None
     flat = Path(f"{topic}.py")
-    return {"file": flat.name if flat.is_file() else f"exercises/{topic}.py", "line": line}
+    return flat.name if flat.is_file() else f"exercises/{topic}.py", line

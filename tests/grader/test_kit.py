@@ -15,7 +15,7 @@ import pytest
 
 from grader.kit import KitError, contents, leaks, update, write_kit
 from grader.kit.folder import NOTES
-from grader.kit.packing import HOUSE, PLUGIN, modules
+from grader.kit.packing import CI, HOUSE, PLUGIN, modules
 from grader.paths import EXERCISES, HIDDEN, PROBES, ROOT, SOLUTIONS, topics
 from grader.release import main
 
@@ -52,7 +52,7 @@ def test_the_kit_holds_exercises_their_tests_and_what_these_import_and_no_more(k
     own = {f"exercises/{name}.py" for topic in topics() for name in (topic, f"test_{topic}")} | {
         "exercises/conftest.py"
     }
-    assert names(kit) == own | package | {"README.md", "pyproject.toml", "LICENSE", NOTES}
+    assert names(kit) == own | package | {*CI, "README.md", "pyproject.toml", "LICENSE", NOTES}
     rooms = {Path(name).parts[1] for name in package}
     assert rooms == {"__init__.py", "accelerator", "devices.py", "public.py"}
 
