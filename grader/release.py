@@ -1,21 +1,24 @@
-"""The other command, for what is handed out: stubs from solutions, the kit for students, notebooks for nbgrader.
+"""The other command, for what is handed out: stubs, the kit for students, notebooks for nbgrader, an autograder.
 
 python grader/release.py stubs
 python grader/release.py student DIR
 python grader/release.py notebooks DIR
+python grader/release.py gradescope DIR_OR_ZIP
 """
 
 import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 if __name__ == "__main__":  # run as a script: the package, not its folder, belongs on the path
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from grader.kit import Changes, KitError, write_kit
+from grader.kit import Changes, KitError, write_autograder, write_kit
 from grader.nbgrading.course import write_course
 from grader.paths import COURSE, EXERCISES, ROOT, SOLUTIONS, topics
+from grader.results import Kind
 from grader.stubs import stub_of
 
 
@@ -39,11 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
     student.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder, or a kit to update")
     notebooks = commands.add_parser("notebooks", help="a course folder for nbgrader, with a notebook for each topic")
     notebooks.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder, or one to update")
+    gradescope = commands.add_parser("gradescope", help="autograder.zip for Gradescope; it holds all the answers")
+    gradescope.add_argument(
+        "target", type=Path, metavar="DIR_OR_ZIP", help="where autograder.zip goes, or its own name"
+    )
+    gradescope.add_argument("--topic", action="append", choices=topics(), help="grade only this topic; may be repeated")
+    gradescope.add_argument(
+        "--kind", action="append", choices=get_args(Kind), help="only checks of this kind; may be repeated"
+    )
+    gradescope.add_argument(
+        "--allow-unconfined", action="store_true", help="grade even where student code could break out; see SECURITY.md"
+    )
     options = parser.parse_args(arguments)
     if options.command == "student":
         return _made(write_kit, options.folder, student)
     if options.command == "notebooks":
         return _made(write_course, options.folder, notebooks)
+    if options.command == "gradescope":
+        return _gradescope(options, gradescope)
     for path in write_stubs(options.out):
         print(path)
     return 0
@@ -54,6 +70,16 @@ def _made(write: Callable[[Path], Changes], folder: Path, parser: argparse.Argum
         parser.error(f"no course here: {ROOT} has no solutions/; run in the course's folder or set {COURSE}")
     try:
         _tell(folder, write(folder))
+    except (KitError, OSError) as error:
+        parser.error(str(error))
+    return 0
+
+
+def _gradescope(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    chosen = [f"--{name}={value}" for name in ("topic", "kind") for value in getattr(options, name) or ()]
+    chosen += ["--allow-unconfined"] * options.allow_unconfined
+    try:
+        print(write_autograder(options.target, chosen))
     except (KitError, OSError) as error:
         parser.error(str(error))
     return 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from grader.collect import Collected
+from grader.excerpts import attach
 from grader.fingerprint import content_digest, setup_digest
 from grader.gradebook import Entry, Gradebook, Shelf, in_memory
 from grader.paths import BANK, HIDDEN, SOLUTIONS
@@ -219,6 +220,7 @@ class _Team:
                 check = worker.checks[len(outcomes) - 1]
                 faults.append(f"{submission.id}: {check['topic']}.{check['task']}: {outcome['crash']}")
             self._tell(lambda w: w.check_done(submission.id, len(outcomes), len(worker.checks)))
+        attach(worker.checks, outcomes, submission.sources)
         return score(submission.id, worker.checks, outcomes, time.monotonic() - start, submission.notes), faults
 
     def _keep(self, content: str, submission: Submission, *, settled: bool) -> None:

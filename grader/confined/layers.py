@@ -114,8 +114,9 @@ def plan(*, cuda: bool = False, without: frozenset[str] = frozenset()) -> Plan:
 
 
 def reachable(path: str) -> bool:
-    """Whether any user may walk to this folder; root's Python may live below /root."""
-    return all(os.stat(folder).st_mode & 0o001 for folder in (path, *map(str, Path(path).parents)))
+    """Whether any user may walk to this file or folder and read it; root's Python may live below /root."""
+    readable = os.stat(path).st_mode & (0o004 if os.path.isfile(path) else 0o001)
+    return bool(readable) and all(folder.stat().st_mode & 0o001 for folder in Path(path).parents)
 
 
 def namespaces_work() -> bool:

@@ -1,12 +1,13 @@
-"""The kit for students: stubs, public tests, and the part of the grader that these need."""
+"""What is handed out: the kit for students (stubs, public tests, what these need), and Gradescope's autograder."""
 
 from pathlib import Path
 
+from grader.kit.autograder import write_autograder
 from grader.kit.folder import Changes, KitError, update
 from grader.kit.leaking import leaks
 from grader.kit.packing import contents
 
-__all__ = ["Changes", "KitError", "write_kit"]
+__all__ = ["Changes", "KitError", "write_autograder", "write_kit"]
 
 
 def write_kit(folder: Path) -> Changes:

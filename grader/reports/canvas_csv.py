@@ -6,6 +6,7 @@ cell, which changes nothing there: it was not graded, and somebody has to look a
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from grader.files import write_atomically
@@ -14,6 +15,8 @@ from grader.results import Results, Submission
 
 COLUMNS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 MOST = "Points Possible"
+# What Canvas calls columns of its own: it passes over an assignment whose title holds one of them.
+OWN = re.compile("(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 
 
 class Canvas:
@@ -21,7 +24,7 @@ class Canvas:
 
     def __init__(self, out: Path) -> None:
         self.path = out / "canvas.csv"
-        self.title = out.resolve().name or "gradkit"
+        self.title = OWN.sub(lambda found: found[0].lower(), out.resolve().name) or "gradkit"
         self.rows: list[list[str]] = []
         self.most = 0.0
 

@@ -39,6 +39,11 @@ class Bar:
     reference: Mark
     limit: Mark | None
 
+    @property
+    def sentence(self) -> str:
+        """The label as one begins."""
+        return self.label[:1].upper() + self.label[1:]
+
 
 def speed_bar(speed: Speed) -> Bar:
     limit = speed.limit or 1.0
@@ -88,7 +93,7 @@ def scatter(pairs: Iterable[tuple[float, float]]) -> list[Dot]:
     """(speed as a multiple of the limit, share of the points) on a grid, so that a large class draws no more."""
     places = Counter((_column(speed), round(20 * share)) for speed, share in pairs)
     return [
-        Dot(round(WIDTH * column / 40, 1), round(160 - 8 * row, 1), round(2.5 + 1.5 * math.log2(count), 1), count)
+        Dot(round(WIDTH * column / 40, 1), round(160 - 8 * row, 1), round(4 + 1.5 * math.log2(count), 1), count)
         for (column, row), count in sorted(places.items())
     ]
 

@@ -17,6 +17,7 @@ from grader.results import CheckResult, Results, Run, Submission
 
 SCHEMA = "classroom50/result/v1"
 SCALE = 100
+TAG = "submit/"  # begins the name of every submission
 VARIABLES = {  # set by the runner, which also stamps owner and assignment_type
     "classroom": "CLASSROOM",
     "assignment": "ASSIGNMENT",
@@ -28,6 +29,8 @@ VARIABLES = {  # set by the runner, which also stamps owner and assignment_type
 
 def begin(results: Results, out: Path) -> FileForEach:
     known = {key: os.environ.get(variable) or "unknown" for key, variable in VARIABLES.items()}
+    if not known["submission"].startswith(TAG):
+        known["submission"] = f"{TAG}{known['submission']}"
     known["review"] = os.environ.get("REVIEW_URL") or known["commit"]
     return FileForEach(results, out, ".json", partial(_lines, known), "classroom50", json.dumps(known))
 

@@ -1,19 +1,32 @@
 """feedback/<id>.html: what a student reads, in a browser, on a phone or on paper."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from markupsafe import Markup
+
+from grader.policy import policy_of
 from grader.reports.charts import Bar, speed_bar
 from grader.reports.each import FileForEach
-from grader.reports.measures import counts_of, cpu_ops_of, speed_of
+from grader.reports.escape import html
+from grader.reports.measures import Code, code_of, counts_of, cpu_ops_of, speed_of
 from grader.reports.pages import page
-from grader.reports.words import MARKS, STATUSES, by_task, by_topic, protection
+from grader.reports.words import MARKS, STATUSES, by_task, by_topic, grade_words, protection
 from grader.results import CheckResult, Results, Run, Submission
 
 # As Raised.sentence says it: in line 3 of cell 2 of modules.py (`x = y`)
 PLACE = re.compile(r"in (line \d+(?: of cell \d+)?(?: of [\w.-]+\.(?:py|ipynb))?) \(`(.*?)`\)(?=:|;|$)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of the student's own."""
+
+    number: int
+    is_marked: bool
+    text: Markup
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,7 @@ class Told:
     message: str
     place: str
     code: str
+    lines: list[Line]
     bar: Bar | None
     counts: dict[str, str]
     cpu_ops: str
@@ -52,7 +66,7 @@ class Group:
 
     @property
     def others(self) -> list[Told]:
-        return [told(check) for check in self.checks if check.status != "passed"]
+        return list(_once(told(check) for check in self.checks if check.status != "passed"))
 
     @property
     def tasks(self) -> list["Group"]:
@@ -64,12 +78,17 @@ class Group:
 
 
 def begin(results: Results, out: Path) -> FileForEach:
-    return FileForEach(results, out, ".html", _lines)
+    policy = policy_of(results)
+
+    def lines(submission: Submission, run: Run) -> Iterator[str]:
+        return _lines(submission, run, grade_words(policy.grade(submission)) if policy else [])
+
+    return FileForEach(results, out, ".html", lines)
 
 
-def _lines(submission: Submission, run: Run) -> Iterator[str]:
+def _lines(submission: Submission, run: Run, grade: Sequence[str] = ()) -> Iterator[str]:
     topics = [Group(*item) for item in by_topic(submission).items()]
-    yield page("feedback.html", submission=submission, topics=topics, run=run, protection=protection(run))
+    yield page("feedback.html", submission=submission, grade=grade, topics=topics, run=run, protection=protection(run))
 
 
 def told(check: CheckResult) -> Told:
@@ -83,10 +102,32 @@ def told(check: CheckResult) -> Told:
         message=message,
         place=place,
         code=code,
+        lines=lines_of(code_of(check.measured)),
         bar=speed_bar(speed) if speed else None,
         counts=counts_of(check.measured),
         cpu_ops=cpu_ops_of(check.measured),
     )
+
+
+def lines_of(code: Code | None) -> list[Line]:
+    """With their indents, which text in a page would lose."""
+    if code is None:
+        return []
+    texts = [text.expandtabs(4) for text in code.text.split("\n")]
+    numbered = enumerate(texts, start=code.first)
+    return [Line(number, number == code.mark, _indented(text)) for number, text in numbered]
+
+
+def _indented(text: str) -> Markup:
+    return Markup(" " * (len(text) - len(text.lstrip(" "))) + html(text))
+
+
+def _once(others: Iterator[Told]) -> Iterator[Told]:
+    """Checks of one task are about the same lines: each is shown with the first."""
+    before: list[Line] = []
+    for one in others:
+        yield replace(one, lines=[]) if one.lines == before else one
+        before = one.lines
 
 
 def split(message: str) -> tuple[str, str, str]:

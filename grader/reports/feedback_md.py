@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.policy import Grade, lateness, policy_of
+from grader.policy import Grade, policy_of
 from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
 from grader.reports.measures import Measured, counts_of, cpu_ops_of, speed_of
-from grader.reports.words import STATUSES, by_task, by_topic, details, of, points, protection
+from grader.reports.words import STATUSES, by_task, by_topic, details, grade_words, of, protection
 from grader.results import CheckResult, Results, Run, Submission
 
 
@@ -38,10 +38,8 @@ def lines(submission: Submission, run: Run, grade: Grade | None = None) -> Itera
 
 
 def _grade(grade: Grade) -> Iterator[str]:
-    late = [f"late by {lateness(grade.late)}, which takes off {points(grade.penalty)} %"] if grade.late else []
-    final = [f"**Final: {points(grade.final)} %**"] if grade.final is not None else []
-    passed = [] if grade.passed is None else ["passed" if grade.passed else "not passed"]
-    if said := [*final, *late, *passed]:
+    said = [f"**{words}**" if words.startswith("Final") else words for words in grade_words(grade)]
+    if said:
         yield f"\n{', '.join(said)}"
 
 

@@ -57,6 +57,26 @@ def cpu_ops_of(measured: Measured) -> str:
     return ", ".join(map(str, ops)) if isinstance(ops, list) else ""
 
 
+@dataclass(frozen=True)
+class Code:
+    """Lines of a submission, from which number on, and the number of the one that broke."""
+
+    first: int
+    mark: int | None
+    text: str
+
+
+def code_of(measured: Measured) -> Code | None:
+    """The lines that a check is about."""
+    code = measured.get("code")
+    if not isinstance(code, dict):
+        return None
+    first, mark, text = code.get("first"), code.get("mark"), code.get("text")
+    if not isinstance(first, int) or not isinstance(text, str) or not text:
+        return None
+    return Code(first, mark if isinstance(mark, int) else None, text)
+
+
 def is_number(value: JsonValue) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

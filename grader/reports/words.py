@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from grader.policy import Grade, lateness
 from grader.reports.escape import plain
 from grader.results import CheckResult, Run, Status, Submission
 
@@ -37,6 +38,14 @@ def points(value: float) -> str:
 
 def of(earned: float, most: float) -> str:
     return f"{points(earned)} of {points(most)}"
+
+
+def grade_words(grade: Grade) -> list[str]:
+    """The final grade, what lateness took, and whether it is enough, as far as a course's policy says so."""
+    final = [f"Final: {points(grade.final)} %"] if grade.final is not None else []
+    late = [f"late by {lateness(grade.late)}, which takes off {points(grade.penalty)} %"] if grade.late else []
+    passed = [] if grade.passed is None else ["passed" if grade.passed else "not passed"]
+    return [*final, *late, *passed]
 
 
 def title(check: CheckResult) -> str:

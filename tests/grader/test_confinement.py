@@ -186,3 +186,12 @@ def test_seccomp_lets_a_process_signal_itself_only():
 def test_library_folders_hold_no_course():
     for folder in layers.libraries():
         assert not str(ROOT).startswith(folder.rstrip("/") + "/")
+
+
+def test_a_library_counts_as_reachable_where_anybody_may_read_it(tmp_path):
+    assert layers.reachable("/usr/lib")
+    assert layers.reachable("/etc/passwd"), "a file that all may read, and nobody execute"
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    assert not layers.reachable(str(closed))
+    assert not layers.reachable("/etc/shadow")

@@ -202,7 +202,7 @@ def test_text_stands_out_in_light_in_dark_and_on_paper() -> None:
         low = [
             (ink, paper)
             for ink in ("text", "quiet", "link", "good", "bad", "care")
-            for paper in ("page", "panel")
+            for paper in ("page", "panel", "mark")
             if contrast(color[ink], color[paper]) < 4.5
         ]
         assert low == []
@@ -275,6 +275,8 @@ def test_a_stopped_check_is_said_to_have_taken_longer(tmp_path: Path) -> None:
     stopped = check(kind="speed", status="failed", measured={"at_least": 36.1, "limit": 3})
     page = pages(tmp_path, submission("ann", stopped))["feedback/ann.html"]
     assert "More than 36.1 times the CPU time of the reference; the limit is 3." in page.text
+    quick = check(kind="speed", status="failed", measured={"ratio": 1.0, "limit": 3})
+    assert "1 times the CPU time" in pages(tmp_path, submission("bob", quick))["feedback/bob.html"].text
     assert "more than 36.1" in page.all("svg")[-1]["aria-label"]
 
 

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+import receivers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import ANY, check, run, submission
@@ -28,12 +29,6 @@ def graded(id: str, points: float = 7.25) -> Submission:
     return submission(id, check(points=points, max_points=10.0))
 
 
-def imported(text: str, separator: str = ",") -> dict[str, str]:
-    """Grades by participant, as Moodle's importer reads them: the number is cut from the end of the identifier."""
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=separator)
-    return {row["Identifier"].removeprefix("Participant "): row["Grade"] for row in rows}
-
-
 @pytest.mark.parametrize(
     "id",
     [
@@ -49,7 +44,7 @@ def imported(text: str, separator: str = ",") -> dict[str, str]:
 )
 def test_a_submission_finds_its_row(id: str) -> None:
     filled = fill(WORKSHEET, [graded(id)])
-    assert imported(filled.text) == {"101": "7.25", "102": "3.50", "103": ""}
+    assert receivers.moodle(filled.text, 10) == {"101": 7.25, "102": 3.5}
     assert filled.text == WORKSHEET.replace('grading",,10', 'grading",7.25,10')
     assert filled.filled == 1
     assert filled.problems == ["no grade for Ben Okri", "no grade for 大海"]
@@ -73,7 +68,7 @@ def test_two_rows_or_two_submissions_are_no_match() -> None:
     assert fill(twins, [graded("Ben Okri")]).problems[0] == "Ben Okri is in 2 rows"
     twice = fill(WORKSHEET, [graded("101"), graded("ada@uni.edu"), graded("103")])
     assert twice.problems[0] == "one row for 101, ada@uni.edu"
-    assert imported(twice.text) == {"101": "", "102": "3.50", "103": "7.25"}
+    assert receivers.moodle(twice.text, 10) == {"102": 3.5, "103": 7.25}
 
 
 def test_what_could_not_be_read_gets_no_grade() -> None:
@@ -85,6 +80,7 @@ def test_what_could_not_be_read_gets_no_grade() -> None:
 def test_a_grade_above_moodles_maximum_is_pointed_out() -> None:
     filled = fill(WORKSHEET.replace("10.00", "5.00"), [graded("101")])
     assert filled.problems[0] == "Moodle will not take 101: 7.25 points"
+    assert receivers.moodle(filled.text, 5) == {"102": 3.5}
 
 
 def test_headers_in_another_language_can_be_named() -> None:
@@ -136,5 +132,6 @@ def test_the_command_keeps_bytes_that_are_no_utf_8(tmp_path: Path, capsys: pytes
     assert "\n::" not in said
     write_results(results, Results(run(), [graded("101"), graded("102"), graded("103")]))
     assert moodle.main([str(worksheet), str(results), "--out", str(out)]) == 0
-    assert imported(out.read_bytes().decode(errors="replace")) == dict.fromkeys(["101", "102", "103"], "7.25")
+    taken = receivers.moodle(out.read_bytes().decode(errors="replace"), 10)
+    assert taken == dict.fromkeys(["101", "102", "103"], 7.25)
     assert moodle.main([str(tmp_path / "none.csv"), str(results), "--out", str(out)]) == 2

@@ -219,6 +219,8 @@ def test_with_a_policy_scores_have_four_columns_more_and_feedback_says_the_grade
     assert rows == [["10", "1 d 2 h", "20", "80", "yes"], ["4", "", "0", "40", "no"]]
     text = (tmp_path / "feedback" / "ann.md").read_text(encoding="utf-8")
     assert "**Final: 80 %**, late by 1 d 2 h, which takes off 20 %, passed" in text
+    page = (tmp_path / "feedback" / "ann.html").read_text(encoding="utf-8")
+    assert "<strong>Final: 80 %</strong>, late by 1 d 2 h, which takes off 20 %, passed</p>" in page
 
 
 def test_feedback_is_written_again_when_its_grade_or_its_secrets_change(tmp_path):
