@@ -170,6 +170,7 @@ def learned(
     expected = followed(forwards, weights, given, reply["outputs"])
     for seen, other in zip(sequence(reply["outputs"], len(expected), "the output"), expected, strict=True):
         right(seen, other.detach(), x)
+    expect("gradients" in reply, "the observations of a step of SGD are missing")
     loss = torch.stack(
         [(piece * other.double()).sum() for piece, other in zip(expected, cotangents, strict=True)]
     ).sum()

@@ -64,7 +64,7 @@ def window_layouts(fresh: Fresh) -> list[Case]:
     room = torch.arange(900)
     grid, cube = room[: 2 * a * length].view(a, 2 * length), room[: a * b * length].view(a, length, b)
     half, row = grid[:, :length], room[start : start + length]
-    args = (fresh.integer(2, 5), fresh.integer(1, 3))
+    args = (fresh.integer(2, min(a, 5)), fresh.integer(1, 3))  # in the first layout they fit into the first dim, too
     usual = [
         *(room[: a * length].view(a, length), row, room[start::2][:length], room[: a * length].view(length, a).t()),
         *(grid[:, ::2], grid[1:, 1 : length + 1], cube.mT, cube.permute(2, 0, 1), row.expand(b, length), grid[:0]),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from hidden.teacher_forcing_decoding import running
+from hidden.teacher_forcing_decoding import behind_eos, running
 from hidden.teacher_forcing_losses import Batch, batch
 from hidden.teacher_forcing_models import Sketch, clear, machine, recurrent, settled
 from torch import Tensor
@@ -93,35 +93,44 @@ def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
 # greedy_decode
 
 
-def never(fresh: Any) -> tuple[Sketch, Tensor, int, int, int]:
-    """A case in which no row ever ends."""
-    V = fresh.integer(6, 9)
-    eos, pad = fresh.python.sample(range(V), 2)
-    prompt = fresh.integers(0, V - 1, *fresh.sizes(2, 2, 5))
-    return close_call(fresh, V, low=eos), prompt, fresh.integer(6, 9), eos, pad
+def never(fresh: Any, *, inside: bool = False) -> tuple[Sketch, Tensor, int, int, int]:
+    """A case in which no row ever ends, although pad is written, and eos may stand `inside` all prompts.
+
+    The first choice is one that half precision gets wrong: the second-best token comes before the best one.
+    """
+    while True:
+        V = fresh.integer(6, 9)
+        eos, pad = fresh.python.sample(range(V), 2)
+        prompt, new = fresh.integers(0, V - 1, *fresh.sizes(2, 2, 5)), fresh.integer(6, 9)
+        prompt[:, 0] = eos if inside else prompt[:, 0]
+        model = close_call(fresh, V, low=eos)
+        best, second = model.logits(prompt)[:, -1].topk(2).indices.T
+        free = model.free(prompt, prompt.size(1) + new)[:, prompt.size(1) :]
+        if (second < best).any() and ((free[:, :-1] == pad) & (free[:, 1:] != pad)).any():
+            return model, prompt, new, eos, pad
 
 
-def ending(fresh: Any, rows: int, length: int, *, pad_is_eos: bool = False, early: bool = True) -> tuple[Any, ...]:
-    """A case in which all rows end, at different steps; `early` or just at the last step that they may have."""
+def ending(
+    fresh: Any, rows: int, length: int, *, pad_is_eos: bool = False, early: bool = True, inside: bool = False
+) -> tuple[Any, ...]:
+    """A case in which all rows end, at different steps; `early` or just at the last step that they may have.
+
+    With eos `inside` the first two prompts, these rows go on with another token, and not with pad. Behind its eos a row
+    would go on with something else than pads.
+    """
     while True:
         V = fresh.integer(4, 6)
         eos, pad = fresh.python.sample(range(V), 2)
         model, prompt = machine(fresh, V), fresh.integers(0, V - 1, rows, length)
-        new = model.free(prompt, length + 12)[:, length:] == eos
-        ends = new.int().argmax(1) + 1
-        if new.any(1).all() and ends.max() > 1 and (rows == 1 or ends.min() < ends.max()):
-            more = fresh.integer(3, 6) if early else 0
-            return model, prompt, int(ends.max()) + more, eos, eos if pad_is_eos else pad
-
-
-def with_eos_in_prompt(fresh: Any) -> tuple[Any, ...]:
-    """Some prompts hold an eos, one ends with it."""
-    while True:
-        model, prompt, new, eos, pad = ending(fresh, 4, 3)
-        prompt[0, -1] = prompt[1, 0] = prompt[1, 1] = eos
-        free = model.free(prompt, prompt.size(1) + new)
-        if (free[:2, 3] != eos).all():
-            return model, prompt, new, eos, pad
+        if inside:
+            prompt[0, -1] = prompt[1, 0] = prompt[1, 1] = eos
+        free = model.free(prompt, length + 12)
+        new, first = free[:, length:] == eos, free[:2, length]
+        ends, fills = new.int().argmax(1) + 1, eos if pad_is_eos else pad
+        last = int(ends.max())
+        goes_on = (behind_eos(free, prompt, eos) & (free != fills))[:, : length + last].any() or rows == 1
+        if new.any(1).all() and last > 1 and goes_on and not (inside and ((first == eos) | (first == pad)).any()):
+            return model, prompt, last + (fresh.integer(3, 6) if early else 0), eos, fills
 
 
 def with_pad_inside(fresh: Any) -> tuple[Any, ...]:

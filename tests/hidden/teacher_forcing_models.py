@@ -129,8 +129,17 @@ def machine(fresh: Any, tokens: int, *, dtype: torch.dtype = torch.float32, low:
     table = 1.5 * fresh.normal(states, tokens, dtype=torch.float64)
     if low is not None:
         table[:, low] -= 20
-    sizes = [states, tokens, fresh.integer(2, 9), fresh.integer(2, 5), fresh.integer(1, 50)]
-    return Sketch("machine", sizes, {"table": clear(table).to(dtype)})
+    turn, step = fresh.integer(2, 9), fresh.integer(2, 5)
+    starts = [n for n in range(1, 51) if all((turn * n + step * token + 1 - n) % states for token in range(tokens))]
+    sizes = [states, tokens, turn, step, fresh.choice(starts)]  # every token leads away from the start
+    return Sketch("machine", sizes, {"table": telling(fresh, clear(table)).to(dtype)})
+
+
+def telling(fresh: Any, logits: Tensor) -> Tensor:
+    """The same probabilities, by logits of which the largest, cut to an id, is never that of its token."""
+    top, rest = logits.max(-1, keepdim=True), logits.size(-1) - 2
+    turned = top.indices - 2 + fresh.integers(1, rest - 1, *top.indices.shape)
+    return logits - top.values + 2 + turned % rest + fresh.integer(13, 51) / 64  # half precision holds the largest
 
 
 def recurrent(fresh: Any, cell: str, tokens: int) -> Sketch:

@@ -209,11 +209,13 @@ def test_copy_array_edges_and_device(student, device, fresh):
 
 @dataclass(frozen=True)
 class Law:
-    """A distribution: its mean, standard deviation and distribution function."""
+    """A distribution: its mean, standard deviation, distribution function and bounds."""
 
     mean: float
     std: float
     cdf: Callable[[Tensor], Tensor]
+    low: float = -math.inf
+    high: float = math.inf
 
     def fits(self, x: Tensor) -> bool:
         """Kolmogorov and Smirnov's distance, mean and deviation; a right sample fails once in 10**10 times.
@@ -223,7 +225,11 @@ class Law:
         n = x.numel()
         far = 6.5 * self.std / math.sqrt(n)
         moments = n < 1000 or (abs(x.mean() - self.mean) <= far and abs(x.std() - self.std) <= far / math.sqrt(2))
-        return self._distance(x) * math.sqrt(n) <= 3.5 and bool(moments)
+        return self._distance(x) * math.sqrt(n) <= 3.5 and bool(moments) and self._within(x)
+
+    def _within(self, x: Tensor) -> bool:
+        slack = 2 * torch.finfo(torch.float32).eps * max(abs(self.low), abs(self.high))
+        return not x.numel() or bool(x[0] >= self.low - slack and x[-1] <= self.high + slack)
 
     def _distance(self, x: Tensor) -> float:
         below = self.cdf(x)
@@ -236,7 +242,8 @@ def normal_law(mean: float, std: float) -> Law:
 
 
 def uniform_law(low: float, high: float) -> Law:
-    return Law((low + high) / 2, (high - low) / math.sqrt(12), lambda x: ((x - low) / (high - low)).clamp(0, 1))
+    middle, std = (low + high) / 2, (high - low) / math.sqrt(12)
+    return Law(middle, std, lambda x: ((x - low) / (high - low)).clamp(0, 1), low, high)
 
 
 def _cut_off(mean: float, std: float) -> Law:
@@ -373,8 +380,8 @@ def large_shape(fresh) -> tuple[int, ...]:
 
 
 def small_shape(fresh) -> tuple[int, ...]:
-    """A shape of 1,300 to 2,800 elements, for questions about the generator."""
-    return tuple(fresh.sizes(3, 10, 15))
+    """A shape of 4,000 to 7,000 elements, for questions about the generator; cut-off tails show in so many, too."""
+    return tuple(fresh.sizes(3, 15, 20))
 
 
 def weight_shape(fresh) -> tuple[int, int]:
@@ -444,10 +451,15 @@ def test_normal_on_device(student, device, fresh):
     obeys_generators(student, fresh, sizes, law, sizes, mean, std, place=device)
 
 
+def interval(fresh) -> tuple[float, float]:
+    """Low and high, of which neither can be taken for the width, nor for 0 or 1."""
+    low = fresh.choice((-1, 1)) * fresh.number(4, 6)
+    return low, low + fresh.number(1.6, 3)
+
+
 @correctness("uniform", points=0.4, hint="A number from [0, 1), times (high - low), plus low.")
 def test_uniform_distribution(student, fresh):
-    sizes, low = large_shape(fresh), fresh.choice((-1, 1)) * fresh.number(4, 6)
-    high = low + fresh.number(1.6, 3)
+    sizes, (low, high) = large_shape(fresh), interval(fresh)
     near = {
         "scaled by high, where high - low is meant": uniform_law(*sorted((low, low + high))),
         "scaled by low - high, so that the numbers lie below low": uniform_law(2 * low - high, low),
@@ -464,8 +476,7 @@ def test_uniform_distribution(student, fresh):
 
 @correctness("uniform", points=0.4, hint="Hand generator and device on; None means the global generator.")
 def test_uniform_generator_and_device(student, device, fresh):
-    sizes, low = small_shape(fresh), fresh.number(-5, 5)
-    high = low + fresh.number(1, 4)
+    sizes, (low, high) = small_shape(fresh), interval(fresh)
     settled(student, sizes, low, high, device=device)
     for place in dict.fromkeys(("cpu", device)):
         obeys_generators(student, fresh, sizes, uniform_law(low, high), sizes, low, high, place=place)
@@ -473,8 +484,7 @@ def test_uniform_generator_and_device(student, device, fresh):
 
 @correctness("uniform", points=0.4, hint="low = high gives low; low > high is a ValueError; () and (0, 3) are shapes.")
 def test_uniform_edges(student, fresh):
-    low = fresh.number(-5, 5)
-    high = low + fresh.number(1, 4)
+    low, high = interval(fresh)
     law = uniform_law(low, high)
     within(singles(student, fresh, (), law, (), low, high), low, high)
     shape(student.call([1], low, high), (1,))

@@ -268,7 +268,7 @@ def test_evaluate_means_over_samples(student, fresh):
 
 @correctness("evaluate", points=0.6, hint="Note each submodule's flag, eval(), no_grad(); put flags back in a finally.")
 def test_evaluate_restores_modes_and_records_nothing(student, fresh):
-    a, b, c = fresh.sizes(3, 3, 7)
+    a, b, c = fresh.sizes(3, 5, 9)  # more classes than samples in a batch: no logits are square
     for evaluating, fails, grad in [
         (("layers.1", "layers.4"), None, True),
         (("", "layers", "layers.0", "layers.3"), None, False),
@@ -276,7 +276,7 @@ def test_evaluate_restores_modes_and_records_nothing(student, fresh):
         (("layers.1", "layers"), ("loader", 1), True),
     ]:
         one = plan(fresh, shared(a, b, c), "smoothed", evaluating=evaluating, frozen=("layers.0.weight",))
-        data, old = batches(fresh, one, 4, 3, 1), stale(fresh, one)
+        data, old = telling_batches(fresh, one, 4, 3, 1), stale(fresh, one)
         reply = observed(student, "evaluated", one, data, "generator", fails, grad, old, known=KNOWN)
         if fails is None:
             expect_evaluation(reply["value"], one, data, reply["calls"])
@@ -285,7 +285,7 @@ def test_evaluate_restores_modes_and_records_nothing(student, fresh):
 
 @gpu("evaluate", points=0.4, hint="Sums stay tensors on the device; read them back once, behind the loop.")
 def test_evaluate_on_device(student, fresh):
-    a, b, c = fresh.sizes(3, 3, 7)
+    a, b, c = fresh.sizes(3, 5, 9)
     one = plan(fresh, dropping(a, b, c), "cross entropy")
     data = telling_batches(fresh, one, 4, 4, 4, 1)
     value, trace = student.traced_probe("evaluated_on", one, data, student.device)

@@ -108,12 +108,17 @@ def loaded(
 def learns(
     module: types.ModuleType, name: str, sizes: dict[str, int], x: Tensor, cotangents: list[Tensor], rate: float
 ) -> dict[str, Any]:
-    """One step of SGD along the sum of outputs times cotangents, and a second module that loads what was learnt."""
+    """One step of SGD along the sum of outputs times cotangents, and a second module that loads what was learnt.
+
+    Outputs of another shape than their cotangents are all that is observed.
+    """
     model = built(module, name, sizes)
     before = {key: _clone(_detach(parameter)) for key, parameter in parameters_of(model).items()}
     given = _clone(_detach(x)).requires_grad_()
     outputs = model(given)
     pieces = list(outputs) if _isinstance(outputs, (tuple, list)) else [outputs]
+    if any(piece.shape != other.shape for piece, other in zip(pieces, cotangents, strict=False)):
+        return {"before": before, "outputs": [_detach(piece) for piece in pieces]}
     loss = sum(((piece * other).sum() for piece, other in zip(pieces, cotangents, strict=False)), _zeros(()))
     if loss.requires_grad:
         _backward(loss)
