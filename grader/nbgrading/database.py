@@ -29,7 +29,7 @@ BUSY = re.compile("locked|lock timeout|deadlock")
 EXAMPLE = "gradebook.db, sqlite:////srv/course/gradebook.db or postgresql://name:password@host/database"
 
 
-class _Joined(Gradebook):  # type: ignore[misc]  # nbgrader tells no types
+class _Joined(Gradebook):
     """A Gradebook on a connection that somebody else commits."""
 
     def __init__(self, connection: Connection, course: str) -> None:
