@@ -45,7 +45,7 @@ def refused(address: str) -> str:
         ("oracle+cx_oracle://ann:s3cret@host/db", "pip install"),
         ("postgres://ann:s3cret@/db?host={here}", "nothing was written: put that right"),
         ("postgresql://ann@/db?host={here}&password=s3cret", "No such file or directory"),
-        ("postgresql://ann:s3cret@/db?host={here}&wonder=s3cret", "***"),
+        ("postgresql://ann:s3cret@/db?host={here}&sslmode=s3cret", 'sslmode value: "***"'),
     ],
 )
 def test_an_address_that_leads_nowhere_is_explained(address: str, reason: str, tmp_path: Path) -> None:
@@ -174,8 +174,10 @@ def test_without_postgresql_tests_are_skipped_but_not_in_ci(monkeypatch: pytest.
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(postgres, "FOLDERS", "nowhere/*")
     monkeypatch.delenv(postgres.REQUIRED, raising=False)
-    with pytest.raises(pytest.skip.Exception, match="apt-get install postgresql"):
+    either = (pytest.skip.Exception, pytest.fail.Exception)
+    with pytest.raises(either) as outside:
         postgres.installed()
     monkeypatch.setenv(postgres.REQUIRED, "1")
-    with pytest.raises(pytest.fail.Exception, match="in CI nothing may be missing"):
+    with pytest.raises(either) as in_ci:
         postgres.installed()
+    assert (outside.type, in_ci.type) == either

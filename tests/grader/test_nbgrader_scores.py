@@ -18,6 +18,7 @@ import pytest
 from nbgrader.api import Gradebook
 from samples import check, submission
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 
 from grader.nbgrading import database, writing
 from grader.nbgrading.scores import ScoresError, told, write_scores
@@ -335,6 +336,16 @@ def test_who_writes_at_the_same_time_is_waited_for_and_then_named(
         with pytest.raises(ScoresError, match=r"nothing was written: somebody else is writing to it: try again"):
             write_scores(told([MEI]), address)
     write_scores(told([MEI]), address)
+
+
+def test_others_read_meanwhile_and_do_not_write(address: str) -> None:
+    write_scores(told([ANN]), address)
+    lock = "LOCK TABLE grade IN ROW EXCLUSIVE MODE NOWAIT" if "postgres" in address else "BEGIN IMMEDIATE"
+    options = {} if "postgres" in address else {"connect_args": {"timeout": 0}}
+    with database.transaction(address), postgres.connected(address, **options) as other:
+        assert other.exec_driver_sql("SELECT COUNT(*) FROM grade").scalar() == 3
+        with pytest.raises(OperationalError, match="lock"):
+            other.exec_driver_sql(lock)
 
 
 def test_nbgraders_export_gives_the_totals_from_the_database_alone(address: str, tmp_path: Path) -> None:
