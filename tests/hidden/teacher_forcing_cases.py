@@ -18,12 +18,17 @@ def cell(fresh: Any) -> str:
     return str(fresh.choice(["GRU", "LSTM"]))
 
 
-def extreme(fresh: Any, tokens: int) -> Sketch:
-    """A machine with logits of ±1e4."""
-    model = machine(fresh, tokens)
-    size = model.weights["table"].shape
-    signs = 2.0 * fresh.integers(0, 1, *size) - 1
-    return Sketch("machine", model.sizes, {"table": clear(1e4 * signs + fresh.normal(*size))})
+def extreme(fresh: Any, tokens: int, of: Batch, *, free: bool = False) -> tuple[Sketch, Batch]:
+    """A machine with logits of ±1e4, and a batch of which a real label gets -1e4: no chance at all."""
+    while True:
+        model = machine(fresh, tokens)
+        size = model.weights["table"].shape
+        signs = 2.0 * fresh.integers(0, 1, *size) - 1
+        model = Sketch("machine", model.sizes, {"table": clear(1e4 * signs + fresh.normal(*size))})
+        fed = model.free(of.inputs[:, :1], of.inputs.size(1)) if free else of.inputs
+        logits = model.logits(fed).gather(-1, of.labels[..., None])[..., 0]
+        if (logits[of.real] < 0).any():
+            return model, of
 
 
 def forced_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
@@ -39,7 +44,7 @@ def forced_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
         (machine(fresh, V), batch(fresh, V, 1, 1, bos_is_pad=True)),
         (machine(fresh, V), batch(fresh, V, 3, 2)),
         (machine(fresh, V, dtype=torch.float64), batch(fresh, V, B, T)),
-        (extreme(fresh, V), batch(fresh, V, B, T)),
+        extreme(fresh, V, batch(fresh, V, B, T)),
     ]
     cases.append((recurrent(fresh, cell(fresh), V), batch(fresh, V, B, T)))
     strided = cases[0][1]
@@ -80,7 +85,7 @@ def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
         (close_call(fresh, V), batch(fresh, V, B, T)),
         (machine(fresh, V), batch(fresh, V, 1, 1)),
         (machine(fresh, V, dtype=torch.float64), batch(fresh, V, B, 2)),
-        (extreme(fresh, V), batch(fresh, V, B, T)),
+        extreme(fresh, V, batch(fresh, V, B, T), free=True),
         (machine(fresh, V), with_empty_row(fresh, batch(fresh, V, B, T))),
     ]
     strided = cases[0][1]
