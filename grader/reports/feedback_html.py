@@ -1,19 +1,19 @@
 """feedback/<id>.html: what a student reads, in a browser, on a phone or on paper."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markupsafe import Markup
 
-from grader.policy import policy_of
+from grader.policy import Grade, policy_of
 from grader.reports.charts import Bar, speed_bar
 from grader.reports.each import FileForEach
 from grader.reports.escape import html
 from grader.reports.measures import Code, code_of, counts_of, cpu_ops_of, speed_of
 from grader.reports.pages import page
-from grader.reports.words import MARKS, STATUSES, by_task, by_topic, grade_words, protection
+from grader.reports.words import MARKS, STATUSES, by_task, by_topic, final_words, grade_words, protection
 from grader.results import CheckResult, Results, Run, Submission
 
 # As Raised.sentence says it: in line 3 of cell 2 of modules.py (`x = y`)
@@ -81,14 +81,23 @@ def begin(results: Results, out: Path) -> FileForEach:
     policy = policy_of(results)
 
     def lines(submission: Submission, run: Run) -> Iterator[str]:
-        return _lines(submission, run, grade_words(policy.grade(submission)) if policy else [])
+        return _lines(submission, run, policy.grade(submission) if policy else None)
 
     return FileForEach(results, out, ".html", lines)
 
 
-def _lines(submission: Submission, run: Run, grade: Sequence[str] = ()) -> Iterator[str]:
+def _lines(submission: Submission, run: Run, grade: Grade | None = None) -> Iterator[str]:
     topics = [Group(*item) for item in by_topic(submission).items()]
-    yield page("feedback.html", submission=submission, grade=grade, topics=topics, run=run, protection=protection(run))
+    final, grade_said = (final_words(grade), grade_words(grade)) if grade else ("", [])
+    yield page(
+        "feedback.html",
+        submission=submission,
+        final=final,
+        grade_said=grade_said,
+        topics=topics,
+        run=run,
+        protection=protection(run),
+    )
 
 
 def told(check: CheckResult) -> Told:

@@ -7,7 +7,7 @@ from grader.policy import Grade, policy_of
 from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
 from grader.reports.measures import Measured, counts_of, cpu_ops_of, speed_of
-from grader.reports.words import STATUSES, by_task, by_topic, details, grade_words, of, protection
+from grader.reports.words import STATUSES, by_task, by_topic, details, final_words, grade_words, of, protection
 from grader.results import CheckResult, Results, Run, Submission
 
 
@@ -38,8 +38,8 @@ def lines(submission: Submission, run: Run, grade: Grade | None = None) -> Itera
 
 
 def _grade(grade: Grade) -> Iterator[str]:
-    said = [f"**{words}**" if words.startswith("Final") else words for words in grade_words(grade)]
-    if said:
+    final = final_words(grade)
+    if said := [*([f"**{final}**"] if final else []), *grade_words(grade)]:
         yield f"\n{', '.join(said)}"
 
 

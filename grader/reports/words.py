@@ -40,12 +40,16 @@ def of(earned: float, most: float) -> str:
     return f"{points(earned)} of {points(most)}"
 
 
+def final_words(grade: Grade) -> str:
+    """The final grade, where there is one."""
+    return f"Final: {points(grade.final)} %" if grade.final is not None else ""
+
+
 def grade_words(grade: Grade) -> list[str]:
-    """The final grade, what lateness took, and whether it is enough, as far as a course's policy says so."""
-    final = [f"Final: {points(grade.final)} %"] if grade.final is not None else []
+    """What lateness took, and whether the final grade is enough, as far as a course's policy says so."""
     late = [f"late by {lateness(grade.late)}, which takes off {points(grade.penalty)} %"] if grade.late else []
     passed = [] if grade.passed is None else ["passed" if grade.passed else "not passed"]
-    return [*final, *late, *passed]
+    return [*late, *passed]
 
 
 def title(check: CheckResult) -> str:
