@@ -13,7 +13,7 @@ from grader.reports.each import FileForEach
 from grader.reports.escape import html
 from grader.reports.measures import Code, code_of, counts_of, cpu_ops_of, speed_of
 from grader.reports.pages import page
-from grader.reports.words import MARKS, STATUSES, by_task, by_topic, final_words, grade_words, protection
+from grader.reports.words import MARKS, STATUSES, by_task, by_topic, final_words, grade_words, protection, said_once
 from grader.results import CheckResult, Results, Run, Submission
 
 # As Raised.sentence says it: in line 3 of cell 2 of modules.py (`x = y`)
@@ -70,7 +70,7 @@ class Group:
 
     @property
     def tasks(self) -> list["Group"]:
-        return [Group(*item) for item in by_task(self.checks).items()]
+        return [Group(*item) for item in by_task(said_once(self.checks)).items()]
 
     @property
     def count_passed(self) -> int:

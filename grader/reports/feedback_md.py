@@ -7,7 +7,17 @@ from grader.policy import Grade, policy_of
 from grader.reports.each import FileForEach
 from grader.reports.escape import markdown
 from grader.reports.measures import Measured, counts_of, cpu_ops_of, speed_of
-from grader.reports.words import STATUSES, by_task, by_topic, details, final_words, grade_words, of, protection
+from grader.reports.words import (
+    STATUSES,
+    by_task,
+    by_topic,
+    details,
+    final_words,
+    grade_words,
+    of,
+    protection,
+    said_once,
+)
 from grader.results import CheckResult, Results, Run, Submission
 
 
@@ -33,7 +43,7 @@ def lines(submission: Submission, run: Run, grade: Grade | None = None) -> Itera
     yield from overview(submission)
     for topic, checks in by_topic(submission).items():
         yield f"\n## {markdown(topic)}"
-        yield from _topic(checks)
+        yield from _topic(said_once(checks))
     yield f"\n---\n\n{markdown(protection(run))}. Device: {markdown(run.device)}. Graded {markdown(run.started)}."
 
 
@@ -56,14 +66,15 @@ def overview(submission: Submission) -> Iterator[str]:
 
 def _topic(checks: list[CheckResult]) -> Iterator[str]:
     for task, own in by_task(checks).items():
-        yield f"\n### {markdown(task)}: {_sum(own)} points\n"
+        yield f"\n### {markdown(task)}: {_sum(own)} points\n" if task else ""
         for check in own:
             yield from _check(check)
 
 
 def _check(check: CheckResult) -> Iterator[str]:
     earned = of(check.points, check.max_points)
-    yield f"- **{STATUSES[check.status]}**, {earned}: {markdown(check.name)} ({check.kind})"
+    kind = f" ({check.kind})" if check.task else ""
+    yield f"- **{STATUSES[check.status]}**, {earned}: {markdown(check.name)}{kind}"
     yield from (f"  - {label}{markdown(text)}" for label, text in details(check))
     yield from (f"  - {line}" for line in _measured(check.measured))
 

@@ -6,12 +6,13 @@ Annotations stand beside lines of the student's files, so they are for runs with
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from grader.files import write_atomically
 from grader.reports import feedback_md
 from grader.reports.escape import annotation, markdown
-from grader.reports.words import of, outcome, protection, title, told
+from grader.reports.words import by_topic, of, outcome, protection, said_once, title, told
 from grader.results import CheckResult, Results, Status, Submission
 
 LARGEST = 1 << 20  # bytes that GitHub takes of one step
@@ -78,9 +79,9 @@ def begin(results: Results, out: Path) -> GitHub:
 
 
 def notes(submission: Submission) -> Iterator[Note]:
-    """One for each check that earned nothing; its texts are a stranger's."""
-    topics = {check.topic for check in submission.checks}
-    for check in submission.checks:
+    """One for each check that earned nothing, or for a whole topic; its texts are a stranger's."""
+    topics = by_topic(submission)
+    for check in chain.from_iterable(map(said_once, topics.values())):
         if level := LEVELS.get(check.status):
             file, line = _place(check, topics)
             yield Note(level, "; ".join(told(check)) or check.status, file, line, title(check))
@@ -94,7 +95,7 @@ def _annotations(submission: Submission) -> Iterator[str]:
             yield annotation(note.level, note.message, file=note.file, line=note.line, title=note.title)
 
 
-def _place(check: CheckResult, topics: set[str]) -> tuple[str, int | None]:
+def _place(check: CheckResult, topics: Iterable[str]) -> tuple[str, int | None]:
     """The student's file and, where the message names one, its line; not that of a cell, which no file shows."""
     found = LINE.search(check.message)
     topic = found[3] if found and found[3] in topics else check.topic

@@ -53,7 +53,7 @@ def grade_words(grade: Grade) -> list[str]:
 
 
 def title(check: CheckResult) -> str:
-    return _title(check.topic, check.task, check.name)
+    return _title(check.topic, *([check.task] if check.task else []), check.name)
 
 
 @functools.lru_cache(2048)
@@ -86,6 +86,18 @@ def by_task(checks: list[CheckResult]) -> dict[str, list[CheckResult]]:
     for check in checks:
         tasks.setdefault(check.task, []).append(check)
     return tasks
+
+
+def said_once(checks: list[CheckResult]) -> list[CheckResult]:
+    """The checks of a topic; one in the place of all, of no task, where there is the same to say of each.
+
+    So it is with a file that was not handed in, or that can't be loaded.
+    """
+    first, said = checks[0], {(check.status, check.message, check.diagnosis) for check in checks}
+    if len(checks) == 1 or len(said) > 1 or first.status == "passed" or not first.message:
+        return checks
+    sums = {name: sum(getattr(check, name) for check in checks) for name in ("points", "max_points", "seconds")}
+    return [first.model_copy(update={**sums, "task": "", "name": f"all {len(checks)} checks", "hint": ""})]
 
 
 @dataclass(frozen=True)

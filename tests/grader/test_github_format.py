@@ -45,6 +45,13 @@ def written(out: Path, *submitted: Submission) -> tuple[list[tuple[str, dict[str
     return [command for command in commands if command], summary.read_bytes().decode()
 
 
+def test_a_file_that_cannot_be_loaded_is_annotated_once(tmp_path: Path) -> None:
+    broke = {"topic": "strides", "status": "error", "message": "strides.py can't be loaded: SyntaxError in line 3"}
+    checks = [check(**broke, name=name) for name in ("a", "b", "c")]
+    [(_, properties, _)], _ = written(tmp_path, submission("ann", *checks))
+    assert properties == {"file": "exercises/strides.py", "line": "3", "title": "strides: all 3 checks"}
+
+
 def test_each_check_without_its_points_is_annotated(tmp_path: Path) -> None:
     checks = [check(topic="strides", task="view", name=s, status=s, message="no", hint="h") for s in STATUSES]
     commands, _ = written(tmp_path, submission("ann", *checks))
@@ -143,7 +150,7 @@ def test_no_name_changes_the_table(tmp_path_factory: pytest.TempPathFactory, nam
 
 @pytest.mark.parametrize("count", [1, 30_000])
 def test_a_summary_is_cut_with_a_note_where_github_would_refuse_it(count: int, tmp_path: Path) -> None:
-    checks = [check(name="大海 " * 20, status="failed", message="x" * 1900) for _ in range(1_000 // count)]
+    checks = [check(name="大海 " * 20, status="failed", message=f"{k:04} {'x' * 1900}") for k in range(1_000 // count)]
     class_ = [submission(f"student {k} {'大' * 20}", *checks) for k in range(count)]
     _, summary = written(tmp_path, *class_)
     assert len(summary.encode()) <= 1 << 20

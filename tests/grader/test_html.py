@@ -236,6 +236,16 @@ def test_a_page_holds_the_line_of_code(tmp_path: Path) -> None:
     assert '<p class="quiet">Your line 12:</p>\n<pre><code>&lt;b&gt;x&lt;/b&gt; = `y` + 1</code></pre>' in page.source
 
 
+def test_a_file_that_was_not_handed_in_is_one_card(tmp_path: Path) -> None:
+    absent = {"status": "not_started", "message": "rnn.py was not handed in", "hint": "unseen"}
+    told = [check(**absent, name="a"), check(**absent, name="b", task="cell"), check(topic="mlp", points=2.0)]
+    page = pages(tmp_path, submission("ann", *told))["feedback/ann.html"]
+    assert page.source.count("<article") == page.text.count("rnn.py was not handed in") == 1
+    assert "all 2 checks" in page.text
+    assert "not started: 0 of 4 points" in page.text
+    assert "unseen" not in page.source
+
+
 def test_what_passed_is_folded_and_keeps_its_hint_to_itself(tmp_path: Path) -> None:
     told = [check(points=2.0, hint="unseen", message="unseen"), check(status="failed", hint="seen", message="wrong")]
     page = pages(tmp_path, submission("ann", *told))["feedback/ann.html"]

@@ -162,7 +162,9 @@ def test_annotations_go_fifty_at_once(host, count, requests):
 
 
 def test_the_longest_results_fit_and_say_that_they_were_cut(host):
-    checks = [check(name="大海" * 40, status="failed", message="@x " * 700, hint="h" * 1900) for _ in range(200)]
+    checks = [
+        check(name="大海" * 40, status="failed", message=f"{k} {'@x ' * 700}", hint="h" * 1900) for k in range(200)
+    ]
     told = told_of(PULL, submission("pull-7", *checks), run(), None, {f"exercises/{k}" * 400: "w" for k in range(99)})
     github(host).tell(PULL, told)
     gitlab(host).tell(PULL, told)

@@ -156,6 +156,23 @@ def test_feedback_tells_all_that_a_student_may_know(tmp_path: Path) -> None:
     assert "unseen" not in text
 
 
+def test_feedback_says_once_what_is_so_of_a_whole_topic(tmp_path: Path) -> None:
+    absent = {"status": "not_started", "message": "rnn.py was not handed in", "hint": "unseen"}
+    text = written(tmp_path, submission("ann", check(**absent), check(**absent, task="cell", kind="gpu")))[
+        "feedback/ann.md"
+    ]
+    assert text.count("\n## rnn\n\n- **not started**, 0 of 4: all 2 checks\n  - rnn.py was not handed in\n") == 1
+    assert "### " not in text
+    assert "unseen" not in text
+
+
+@pytest.mark.parametrize("other", [{"message": "b"}, {"status": "failed"}, {"diagnosis": "d"}])
+def test_feedback_tells_checks_apart_of_which_not_all_is_the_same(tmp_path: Path, other: dict[str, Any]) -> None:
+    said = {"status": "error", "message": "a"}
+    text = written(tmp_path, submission("ann", check(**said), check(**{**said, **other})))["feedback/ann.md"]
+    assert text.count(": shape (correctness)") == 2
+
+
 def test_a_trace_that_lies_breaks_nothing(tmp_path: Path) -> None:
     for measured in (
         {"ratio": "fast", "trace": [1]},
