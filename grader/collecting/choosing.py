@@ -1,5 +1,6 @@
 """Which of a submission's files are its topic modules."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from grader.collecting import notebooks
 from grader.collecting.limits import LIMITS, UnreadableError, UnusableError, megabytes, too_large
 from grader.collecting.names import PACKED, listed, shown
 from grader.collecting.texts import checked, filled
+from grader.paths import SOLUTIONS
+from grader.stubs import stub_of
 
 DEEPEST = 3
 EXERCISES = "exercises"
@@ -139,7 +142,7 @@ def _read(
     for topic, entries in found.items():
         try:
             if entries:
-                best = _best(topic, entries, notes)
+                best = _best(topic, _touched(place, topic, entries), notes)
                 sources[topic] = _one(place, best, LIMITS.modules - sum(map(len, sources.values())))
         except UnusableError as error:
             problems[topic] = str(error)
@@ -157,6 +160,25 @@ def _one(place: Place, entry: Entry, left: int) -> bytes:
             f"{entry.path} was left out: the modules together are larger than {megabytes(LIMITS.modules)}"
         )
     return source
+
+
+def _touched(place: Place, topic: str, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Of several files those that are not the stub as it was handed out: the kit's may lie beside a notebook."""
+    stub = _stub(topic) if len(entries) > 1 else b""
+    return [entry for entry in entries if not stub or not _holds(place, entry, stub)] or entries
+
+
+def _holds(place: Place, entry: Entry, source: bytes) -> bool:
+    try:
+        return entry.kind == "file" and place.read(entry, LIMITS.module).split() == source.split()
+    except UnusableError:
+        return False
+
+
+@functools.cache
+def _stub(topic: str) -> bytes:
+    solution = SOLUTIONS / f"{topic}.py"
+    return stub_of(solution.read_text(encoding="utf-8")).encode() if solution.is_file() else b""
 
 
 def _best(topic: str, entries: Sequence[Entry], notes: list[str]) -> Entry:

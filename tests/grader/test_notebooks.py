@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from grader.collect import collect
 from grader.collecting.limits import UnusableError
 from grader.collecting.notebooks import code_of, source_of
+from grader.paths import EXERCISES
 
 TOPICS = ["strides", "modules"]
 
@@ -94,6 +95,29 @@ def test_a_module_comes_before_a_notebook_and_the_other_is_named(tmp_path):
     (found,) = collect(tmp_path, TOPICS)
     assert found.sources["strides"] == b"y = 1\n"
     assert "strides.py was graded; not strides.ipynb" in found.notes
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_notebook_comes_before_the_stub_as_it_was_handed_out(tmp_path, packed):
+    stub = (EXERCISES / "strides.py").read_bytes()
+    files = {"kit/exercises/strides.py": stub.replace(b"\n", b"\r\n"), "kit/strides.ipynb": notebook(code("x = 1"))}
+    with zipfile.ZipFile(tmp_path / "ann.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    if not packed:
+        zipfile.ZipFile(tmp_path / "ann.zip").extractall(tmp_path / "ann")
+    [found] = collect(tmp_path / ("ann.zip" if packed else "ann"), ["strides"])
+    assert names_in(found.sources["strides"]) == {"x"}
+    assert found.notes == ()
+
+
+def test_of_stubs_alone_the_best_is_taken(tmp_path):
+    stub = (EXERCISES / "strides.py").read_text(encoding="utf-8")
+    for folder in (tmp_path, tmp_path / "exercises"):
+        folder.mkdir(exist_ok=True)
+        (folder / "strides.py").write_text(stub, encoding="utf-8")
+    [found] = collect(tmp_path, ["strides"])
+    assert found.notes == ("exercises/strides.py was graded; not strides.py",)
 
 
 def test_a_broken_notebook_costs_its_topic_only(tmp_path):
