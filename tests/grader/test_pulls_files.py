@@ -6,7 +6,6 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-import pytest
 from workflows import loaded
 
 from grader.kit.packing import CI, contents
@@ -28,9 +27,10 @@ def steps(*paths: Path):
 
 
 def program(name: str) -> str:
-    """Of the environment that runs the tests, or of the machine; .ci/run has it."""
-    found = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
-    return found or pytest.skip(f"{name} is not installed")
+    """Of the environment that runs the tests."""
+    found = shutil.which(name, path=sysconfig.get_path("scripts"))
+    assert found, f"{name} comes with the extra [dev]"
+    return found
 
 
 def lint(*command: object) -> str:
@@ -110,10 +110,6 @@ def test_the_kit_has_the_files_where_the_hosts_look_for_them():
 
 def test_zizmor_has_nothing_to_say():
     assert lint(program("zizmor"), "--offline", "--no-config", "--persona=pedantic", *GITHUB) == ""
-
-
-def test_actionlint_has_nothing_to_say():
-    assert lint(program("actionlint"), *GITHUB) == ""
 
 
 def test_the_files_keep_to_the_hosts_schemas():
