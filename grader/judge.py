@@ -149,13 +149,19 @@ def agrees(seen: Tensor, expected: Tensor, ulps: float) -> bool:
     """Same shape, and every value within `ulps` of the reply's precision at the largest expected magnitude."""
     if seen.shape != expected.shape or seen.is_complex() != expected.is_complex():
         return False
-    if not (seen.is_floating_point() or seen.is_complex()):
+    if _whole(seen) and _whole(expected):
+        return torch.equal(seen.to(torch.int64), expected.to(torch.int64))
+    if _whole(seen):
         return torch.equal(seen.to(torch.float64), expected.to(torch.float64))
     a, b = _widened(seen), _widened(expected)
     finite = b.isfinite()
     if not torch.equal(a.isfinite(), finite) or not torch.equal(a[~finite], b[~finite]):
         return False
     return bool(((a - b).abs()[finite] <= _tolerance(seen, b, ulps)).all())
+
+
+def _whole(x: Tensor) -> bool:
+    return not (x.is_floating_point() or x.is_complex())
 
 
 def _widened(x: Tensor) -> Tensor:
@@ -174,8 +180,11 @@ def _difference(seen: Tensor, expected: Tensor, ulps: float, what: str) -> str:
     a, b = _widened(seen), _widened(expected)
     if a.isnan().any() and not b.isnan().any():
         return f"{what} holds NaN"
-    off = (a - b).abs() > (_tolerance(seen, b, ulps) if seen.is_floating_point() else 0)
-    off |= a.isfinite() != b.isfinite()
+    if _whole(seen) and _whole(expected):
+        off = seen.to(torch.int64) != expected.to(torch.int64)
+    else:
+        off = (a - b).abs() > (0 if _whole(seen) else _tolerance(seen, b, ulps))
+        off |= a.isfinite() != b.isfinite()
     first = tuple(int(i) for i in off.nonzero()[0]) if off.any() else ()
     count = int(off.sum())
     place = f", the first at index {first}" if first else ""
@@ -199,15 +208,18 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 200 else text[:200] + "…"
 
 
-def stays_on_device(trace: Mapping[str, Any], *, to_device: int = 0, to_host: int = 0, readbacks: int = 0) -> None:
-    """The task's own work ran on the device, with no more copies and read-backs than these."""
+def stays_on_device(
+    trace: Mapping[str, Any], *, to_device: int = 0, to_host: int = 0, readbacks: int = 0, scalars: int = 8
+) -> None:
+    """The task's own work ran on the device, with no more copies, read-backs and constants (0-d tensors) than these."""
     expect(isinstance(trace, Mapping) and isinstance(trace.get("cpu_ops"), list), "the trace is not readable")
     if ops := trace["cpu_ops"]:
         moved = trace.get("to_device") not in (0, None)
         mistake = "built on the CPU, then moved to the device" if moved else "works on the CPU instead of the device"
         raise Failed(f"tensors were computed on the CPU: {', '.join(map(str, ops[:5]))}", mistake)
-    limits = {"to_device": to_device, "to_host": to_host, "readbacks": readbacks}
+    limits = {"to_device": to_device, "to_host": to_host, "readbacks": readbacks, "scalars": scalars}
     words = {"to_device": "copies to the device", "to_host": "copies to the host", "readbacks": "values read back"}
+    words |= {"scalars": "numbers sent to the device one by one"}
     for key, limit in limits.items():
         count = trace.get(key)
         expect(isinstance(count, int), "the trace is not readable")

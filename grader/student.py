@@ -4,6 +4,7 @@ Every call crosses a boundary: arguments go out as bytes, plain values come back
 other side is a confined process; for authors it is this one.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -162,8 +163,7 @@ class Student:
         self._started(outcome)
         if error not in outcome.bases:
             raise Failed(f"bad input must raise {error}; it raised {outcome.sentence()}")
-        text = outcome.message.lower()
-        if naming and not any(name.lower() in text for name in naming):
+        if naming and not any(re.search(rf"(?<![^\W\d_]){re.escape(name)}", outcome.message, re.I) for name in naming):
             raise Failed(f"the message of the {error} must name the argument; it is: {outcome.message!r}")
 
     def probe(self, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -25,13 +25,15 @@ class Trace:
     """Counts of one traced block.
 
     `cpu_ops` names the ops that computed on CPU tensors alone. Data from Python (`torch.tensor(rows)`) is none; 0-d
-    tensors, views and lengths that a device op takes on the CPU are none either.
+    tensors, views and lengths that a device op takes on the CPU are none either. A number that is sent as a 0-d tensor,
+    `torch.tensor(0.5, device=…)`, counts among `scalars`, not among the copies.
     """
 
     launches: int = 0
     to_device: int = 0
     to_host: int = 0
     readbacks: int = 0
+    scalars: int = 0
     cpu_ops: list[str] = dataclasses.field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -120,7 +122,7 @@ class _Event:
         if _isinstance(value, _tensor):
             if self.is_there(value):
                 self.there.append(value)
-            else:
+            elif _is_cpu(value):
                 self.here.append(value)
         elif _isinstance(value, (list, tuple)):
             for item in value:
@@ -169,7 +171,9 @@ def _launch(event: _Event, counts: Trace) -> None:
 
 def _lift(event: _Event, counts: Trace) -> None:
     """torch.tensor(data, device=…) shows only its result."""
-    counts.to_device += event.is_there(event.result)
+    if event.is_there(event.result):
+        counts.to_device += _dim(event.result) > 0
+        counts.scalars += _dim(event.result) == 0
 
 
 def _copy(event: _Event, counts: Trace) -> None:

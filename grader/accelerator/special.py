@@ -30,7 +30,7 @@ def zeros(size: list[int], **kwargs: Any) -> Tensor:
 
 @dataclass
 class Copies:
-    """Counted where they happen, on whatever thread; a dispatch mode sees its own thread only."""
+    """Of more than a number; counted where they happen, on whatever thread: a dispatch mode sees its own only."""
 
     to_device: int = 0
 
@@ -41,7 +41,7 @@ copies = Copies()
 def copy_from(source: Tensor, target: Tensor, non_blocking: bool = False) -> Tensor:
     aten.copy_.default.redispatch(CPU, _host(target), _host(source), False)
     if source.is_cpu and not target.is_cpu:
-        copies.to_device += 1
+        copies.to_device += source.dim() > 0
     return target
 
 

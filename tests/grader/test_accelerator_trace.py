@@ -40,6 +40,9 @@ COUNTS: dict[str, tuple[Callable[[Tensor], Any], tuple[int, int, int, list[str]]
     "an array": (lambda x: torch.from_numpy(np.ones(3)).to(NAME), (1, 0, 0, [])),
     "an array by tensor": (lambda x: torch.tensor(np.ones(3), device=NAME), (1, 0, 0, [])),
     "row by row": (lambda x: torch.stack([torch.tensor([1.0], device=NAME) for _ in range(3)]), (3, 0, 0, [])),
+    "a number": (lambda x: x + torch.tensor(2.0, device=NAME), (0, 0, 0, [])),
+    "a number, then moved": (lambda x: torch.tensor(2.0).to(NAME), (1, 0, 0, [])),
+    "described first": (lambda x: nn.Linear(3, 2, device="meta").to_empty(device=NAME), (0, 0, 0, [])),
     "copied into": (lambda x: x.copy_(torch.full((4, 4), 2.0)), (1, 0, 0, ["full"])),
     "set from the CPU": (lambda x: x[0].__setitem__(slice(0, 1), torch.tensor([1.0])), (1, 0, 0, [])),
     "index on the CPU": (lambda x: x[torch.tensor([0, 1])], (1, 0, 0, [])),
@@ -84,6 +87,12 @@ def test_counts(name: str) -> None:
     with trace(NAME) as seen:
         snippet(x)
     assert (seen.to_device, seen.to_host, seen.readbacks, seen.cpu_ops) == expected
+
+
+def test_numbers_made_there_are_counted_apart() -> None:
+    with trace(NAME) as seen:
+        torch.where(torch.ones(2, 2, device=NAME) > 0, torch.tensor(1.0, device=NAME), torch.tensor(0, device=NAME))
+    assert (seen.scalars, seen.to_device) == (2, 0)
 
 
 LAUNCHES: dict[str, tuple[Callable[[Tensor], Any], int]] = {
@@ -194,5 +203,5 @@ def test_only_accelerators_are_traced() -> None:
 
 
 def test_as_dict() -> None:
-    expected = {"launches": 1, "to_device": 0, "to_host": 0, "readbacks": 2, "cpu_ops": ["ones"]}
+    expected = {"launches": 1, "to_device": 0, "to_host": 0, "readbacks": 2, "scalars": 0, "cpu_ops": ["ones"]}
     assert Trace(launches=1, readbacks=2, cpu_ops=["ones"]).as_dict() == expected

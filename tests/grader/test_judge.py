@@ -65,6 +65,15 @@ def test_a_known_mistake_is_named():
     assert caught.value.diagnosis is None
 
 
+def test_large_whole_numbers_are_compared_exactly():
+    expected = torch.tensor([2**60 + 1, 3])
+    rounded = {"by way of float64": expected.double().long(), "by way of float32": expected.float().long()}
+    for value, diagnosis in ((2**60, "by way of float64"), (2**60 + 2, None)):
+        with pytest.raises(Failed, match="1 of 2 values wrong, the first at index") as caught:
+            judge.exactly(seen(torch.tensor([value, 3])), expected, near=rounded)
+        assert caught.value.diagnosis == diagnosis
+
+
 def test_messages_hold_no_expected_value():
     with pytest.raises(Failed) as caught:
         judge.exactly(seen(torch.tensor([1, 2])), torch.tensor([1, 77]))
@@ -83,10 +92,12 @@ def test_numbers():
 
 
 def test_traces():
-    clean = {"launches": 3, "to_device": 1, "to_host": 0, "readbacks": 0, "cpu_ops": []}
+    clean = {"launches": 3, "to_device": 1, "to_host": 0, "readbacks": 0, "scalars": 2, "cpu_ops": []}
     judge.stays_on_device(clean, to_device=1)
     with pytest.raises(Failed, match="copies to the device: 1"):
         judge.stays_on_device(clean)
+    with pytest.raises(Failed, match="numbers sent to the device one by one: 9, where 8 do"):
+        judge.stays_on_device(clean | {"scalars": 9}, to_device=1)
     with pytest.raises(Failed) as caught:
         judge.stays_on_device(clean | {"cpu_ops": ["arange"]}, to_device=1)
     assert caught.value.diagnosis == "built on the CPU, then moved to the device"

@@ -170,7 +170,7 @@ def loss_on_device(student: Any, device: str, model: Sketch, of: Batch, ids: Ten
     on(value, device)
     expected = mean_loss(model.logits(ids), of.labels, of.real)
     right(value, expected, torch.float32, scale_of(model, ids), dict, "the loss")
-    stays_on_device(trace, to_device=ids.size(1) + 2)  # a 0-d constant for each step is no sin
+    stays_on_device(trace, to_device=ids.size(1) + 2, scalars=ids.size(1) + 8)  # a 0-d constant for each step is no sin
 
 
 @gpu("teacher_forced_loss", points=0.3, hint="No .item(), no if on a tensor, no indexing by a mask: use ignore_index.")
@@ -427,7 +427,7 @@ def test_greedy_decode_on_device(student, device, fresh):
         expected = decoded(free, prompt, eos, pad)
         ids_right(value, expected, partial(decoding_mistakes, model, free, prompt, eos, pad))
         allowed = expected.size(1) - prompt.size(1) + 1  # `while not ended.all()` asks once more
-        stays_on_device(trace, to_device=allowed + 2, to_host=allowed, readbacks=allowed)
+        stays_on_device(trace, to_device=allowed + 2, to_host=allowed, readbacks=allowed, scalars=allowed + 8)
         asked = trace["to_host"] + trace["readbacks"]
         many = "more than one value is read back for each new token"
         expect(asked <= allowed, f"{asked} values read back for {allowed - 1} new tokens", many)
