@@ -10,7 +10,8 @@ from grader.accelerator.memory import NAME
 
 _libraries: list[torch.library.Library] = []  # kernels are unregistered when their library goes
 
-# torch would run these in two steps, allocate and `out=`. Straight to the fallback they cost half.
+# torch would run these in several steps: allocate and `out=`, or as other ops (layer norm as batch norm). Straight to
+# the fallback they cost half, and none is refused where another is.
 _DIRECT = """
     abs bitwise_not cos erf exp exp_ floor gelu log log1p neg reciprocal relu round rsqrt sigmoid sign sin sqrt sqrt_
     tanh add.Tensor add_.Tensor sub.Tensor sub_.Tensor mul.Tensor mul_.Tensor div.Tensor div_.Tensor maximum minimum
@@ -21,7 +22,7 @@ _DIRECT = """
     addmm baddbmm bmm mm cat gather index.Tensor index_add index_put_ scatter.src scatter.value sort.stable
     topk tril triu _log_softmax _log_softmax_backward_data _softmax _softmax_backward_data
     mse_loss mse_loss_backward nll_loss_forward nll_loss_backward gelu_backward
-    sigmoid_backward tanh_backward threshold_backward
+    sigmoid_backward tanh_backward threshold_backward native_layer_norm
 """.split()  # noqa: SIM905 -- a list of a hundred quoted names is read by nobody
 
 

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn.functional import dropout as bound_before
 from torch.nn.functional import mse_loss
 
+from grader import accelerator
 from grader.confined.observing import Journal, Recorder, RecordingSGD, Witness, copied, flags, recording_loss
 from grader.confined.probing import ForbiddenFunctions, ForbiddenRoutine
 from grader.confined.session import take_snapshot
@@ -132,6 +133,18 @@ def test_other_functions_work_beside_forbidden_ones():
     with ForbiddenFunctions("dropout", "batch_norm"):
         assert torch.equal(nn.Linear(2, 2, bias=False)(torch.zeros(1, 2)), torch.zeros(1, 2))
         assert torch.bernoulli(torch.ones(3)).sum() == 3
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "group_norm"])
+def test_other_norms_work_on_the_device_beside_a_forbidden_one(name):
+    accelerator.install()
+    x = torch.randn(4, 6, device=accelerator.NAME)
+    expected = getattr(nn.functional, name)(x, *NORMS[name])
+    with ForbiddenFunctions("batch_norm"):
+        assert torch.equal(getattr(nn.functional, name)(x, *NORMS[name]), expected)
+
+
+NORMS = {"layer_norm": [(6,)], "group_norm": [2]}
 
 
 def test_a_class_of_ours_is_watched():
