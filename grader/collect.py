@@ -25,6 +25,7 @@ from grader.collecting.names import (
 __all__ = ["CollectError", "Collected", "Found", "collect", "discover", "feedback_name", "feedback_names"]
 
 NOT_HANDED_IN = ("readme", "license", "licence", "copying", "notice", "contributing", "thumbs.db", "desktop.ini")
+TEXTS = ("", "md", "txt", "rst", "pdf", "html", "org")  # what such a file about the class may end in
 
 
 class CollectError(Exception):
@@ -105,18 +106,19 @@ def _namesakes(names: Sequence[str], short: Sequence[str]) -> dict[str, tuple[st
 
 
 def _handed_in(name: str) -> bool:
-    lower = name.lower()
-    return not is_junk(name) and lower not in NOT_HANDED_IN and lower.partition(".")[0] not in NOT_HANDED_IN
+    first, _, end = name.lower().partition(".")
+    about = name.lower() in NOT_HANDED_IN or (first in NOT_HANDED_IN and end in TEXTS)
+    return not is_junk(name) and not about
 
 
 def _is_one_submission(folder: int, topics: Sequence[str]) -> bool:
     """Topic modules in exercises/ or directly inside; one student's lone module must not swallow a whole class."""
     direct = _has(folder, (), topics)
-    if _has(folder, (EXERCISES,), topics):
-        return True
+    if _has(folder, (EXERCISES,), topics) or len(direct) > 1:
+        return len(_packed_or_folders(folder, topics)) < 2
     if not direct:
         return _holds_assignments(folder, topics)
-    return len(direct) > 1 or not _holds_others(folder, direct[0], topics)
+    return not _holds_others(folder, direct[0], topics)
 
 
 def _holds_assignments(folder: int, topics: Sequence[str]) -> bool:
@@ -146,10 +148,17 @@ def _holds_others(folder: int, topic: str, topics: Sequence[str]) -> bool:
     names = [name for name in os.listdir(folder) if _handed_in(name) and name not in names_of(topic)]
     ends = (".py", notebooks.SUFFIX)
     single = [name for name in names if name.endswith(ends) and topic_of(name.rpartition(".")[0], topics)]
-    return len(single) > 1 or any(
-        name.lower().endswith(ARCHIVES) or _has(folder, (name,), topics) or _has(folder, (name, EXERCISES), topics)
+    return len(single) > 1 or bool(_packed_or_folders(folder, topics))
+
+
+def _packed_or_folders(folder: int, topics: Sequence[str]) -> list[str]:
+    """Archives, and folders with modules other than exercises/: somebody's submissions, if there are two."""
+    names = [name for name in os.listdir(folder) if _handed_in(name) and name != EXERCISES]
+    return [
+        name
         for name in names
-    )
+        if name.lower().endswith(ARCHIVES) or _has(folder, (name,), topics) or _has(folder, (name, EXERCISES), topics)
+    ]
 
 
 def _modules(name: str, folder: int, topics: Sequence[str]) -> Modules:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-PLACE = re.compile(r"in line (\d+)(?: of cell \d+)?(?: of (\w+)\.(?:py|ipynb))? \(`(.*?)`\)(?=:|;|$)", re.DOTALL)
+PLACE = re.compile(
+    r"in line (\d{1,6})(?: of cell \d{1,6})?(?: of (\w{1,99})\.(?:py|ipynb))? \(`(.{0,300}?)`\)(?=:|;|$)", re.DOTALL
+)
 AROUND, MOST, WIDEST = 4, 16, 200  # lines to either side of the one that broke, of a function, characters of a line
 SHOWN = ("failed", "error", "timeout")
 
@@ -27,9 +29,14 @@ def _of(
     place = PLACE.search(message)
     topic = place[2] if place and place[2] in sources else check["topic"]
     if topic not in texts:
-        texts[topic] = sources.get(topic, b"").decode("utf-8", "replace").splitlines()
+        texts[topic] = lines_of(sources.get(topic, b"").decode("utf-8", "replace"))
     mark = marked(texts[topic], int(place[1]), place[3].strip()) if place else None
     return excerpt(texts[topic], check["task"], mark)
+
+
+def lines_of(text: str) -> list[str]:
+    """As Python counts them: a form feed ends none."""
+    return re.split(r"\r\n|\r|\n", text)
 
 
 def excerpt(lines: Sequence[str], task: str, mark: int | None) -> Excerpt | None:

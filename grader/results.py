@@ -12,10 +12,10 @@ from typing import Annotated, Literal, Self, TextIO
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from grader.files import atomic
+from grader.storable import storable, text
 
 SCHEMA = 1
 ROUNDING = 1e-9
-DEEPEST, LARGEST = 8, 2**63
 
 Kind = Literal["correctness", "gpu", "speed"]
 Status = Literal["passed", "failed", "error", "timeout", "not_started", "unproven"]
@@ -25,31 +25,11 @@ class ResultsError(ValueError):
     """A file is not a results.json that this version reads."""
 
 
-def _text(value: object) -> object:
-    """Students' text may hold lone surrogates, which UTF-8 has not."""
-    if not isinstance(value, str) or value.isascii():
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _storable(value: object, depth: int = 0) -> object:
-    """A trace comes from the student's process and may be anything: whatever JSON has no word for becomes one."""
-    if value is None or isinstance(value, (str, bool)):
-        return _text(value)
-    if isinstance(value, (int, float)):
-        return value if -LARGEST < value < LARGEST else None  # false for NaN too
-    if isinstance(value, dict) and depth < DEEPEST:
-        return {str(_storable(key, DEEPEST)): _storable(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)) and depth < DEEPEST:
-        return [_storable(item, depth + 1) for item in value]
-    return f"<{type(value).__name__}>"
-
-
 def _measured(value: object) -> object:
-    return _storable(value) if isinstance(value, dict) else value
+    return storable(value) if isinstance(value, dict) else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(text)]
 Measured = Annotated[dict[str, JsonValue], BeforeValidator(_measured)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

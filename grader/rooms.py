@@ -216,9 +216,17 @@ def _verdict_of(status: int | None) -> Exception:
     if number == signal.SIGXCPU:
         return TimedOut("the limit on CPU time was reached", cpu=True)
     if number == signal.SIGKILL:
-        return Killed("the process was killed, each time that it was tried: it used too much CPU time or memory")
-    name = signal.Signals(number).name
-    return Broke(f"the submission's process crashed ({name})")
+        return Killed(
+            "the process was killed, each time that it was tried: it used too much CPU time or memory, or ended itself"
+        )
+    return Broke(f"the submission's process crashed ({_name_of(number)})")
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
 
 
 class _Watch:
@@ -270,7 +278,7 @@ def _pid_of(pidfd: int) -> int:
 
 def _state(task: Path) -> str:
     try:
-        stat = (task / "stat").read_text()
+        stat = (task / "stat").read_bytes()  # with the thread's name, which may be any bytes
     except OSError:
         return "X"
-    return stat.rpartition(")")[2].split()[0]
+    return stat.rpartition(b")")[2].split()[0].decode()

@@ -18,6 +18,7 @@ from grader.checks import check_of, name_of, topic_of
 from grader.paths import HIDDEN, ROOT
 from grader.plugin import BACKEND, MEASURED, SEED
 from grader.rooms import Room, Zygote, ZygoteError
+from grader.storable import storable
 from grader.student import Limits
 from grader.verdicts import Killed, TimedOut, Verdict
 
@@ -142,7 +143,7 @@ class Serving:
         reports = runtestprotocol(item, log=False, nextitem=following)
         if self.lost:
             raise self.lost
-        measured = item.stash.get(MEASURED, {})
+        measured = storable(item.stash.get(MEASURED, {}))
         return reports, outcome_of(reports) | {"seconds": round(time.monotonic() - start, 4), "measured": measured}
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None]) -> None:

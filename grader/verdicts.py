@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+LONGEST = 2000  # characters of a message, which may quote what a submission answered
+
 
 class Verdict(Exception):
     """The outcome of a check that earned nothing: a message for the student and, where known, the mistake's name.
@@ -13,9 +15,10 @@ class Verdict(Exception):
     final: ClassVar[bool] = True
 
     def __init__(self, message: str, diagnosis: str | None = None) -> None:
+        message = message[:LONGEST]
         super().__init__(message)
         self.message = message
-        self.diagnosis = diagnosis
+        self.diagnosis = diagnosis and diagnosis[:LONGEST]
 
 
 class Failed(Verdict):

@@ -6,10 +6,10 @@ import re
 import warnings
 from typing import Any
 
-from grader.collecting.limits import UnusableError
+from grader.collecting.limits import LIMITS, UnusableError, too_large
 
 SUFFIX = ".ipynb"
-LONGEST = 1 << 16  # characters of a cell that is looked at; a longer one is taken as it is
+LONGEST = 1 << 14  # characters of a cell that is looked at, which can take quadratic time; a longer one stays as it is
 BODY_IS_PYTHON = ("time", "timeit", "capture", "prun")  # magics of a cell whose other lines are Python
 MAGIC = re.compile(r"\s*((\w[\w, ]*=\s*)?[%!]|\?|[\w.]+\?\??\s*$)")
 
@@ -41,6 +41,8 @@ def source_of(notebook: bytes, name: str) -> bytes:
         ) from None
     if not any(text.strip() for _, text in cells):
         raise UnusableError(f"{name} holds no code; was it saved before it was handed in?")
+    if (size := sum(len(text) for _, text in cells)) > LIMITS.module:
+        raise UnusableError(too_large(f"the code of {name}", LIMITS.module, size))
     parts = [f"# cell {number}\n{code_of(text)}\n" for number, text in cells]
     return "\n\n".join(parts).encode("utf-8", "replace")
 

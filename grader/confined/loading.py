@@ -4,6 +4,7 @@ import ast
 import hashlib
 import importlib.abc
 import importlib.util
+import io
 import linecache
 import marshal
 import sys
@@ -40,7 +41,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         module.__file__ = filename = f"{MARK}{name}.py"
         code = marshal.loads(self.code[name] if name in self.code else compiled(name, self.sources[name]))
         source = self.get_source(name)  # for tracebacks and torch's own source look-ups
-        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        linecache.cache[filename] = (len(source), None, io.StringIO(source).readlines(), filename)
         exec(code, module.__dict__)
 
 

@@ -1,5 +1,6 @@
 """One student's module and the requests about it. It runs in the confined child, or in process for authors."""
 
+import builtins
 import importlib
 import random
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.random  # numpy imports it at first use, which is too late once a child is confined
 import torch
+from torch.utils._device import DeviceContext
 
 from grader import accelerator
 from grader.confined import breakout, loading, probing, tampering, values, wire
@@ -19,6 +21,14 @@ from grader.confined import breakout, loading, probing, tampering, values, wire
 _Probe = Callable[..., Any]
 _pack, _encode, _decode = wire.pack, values.encode, values.decode
 _changes = tampering.Snapshot.changes
+_count_function_modes, _function_mode = torch._C._len_torch_function_stack, torch._C._get_function_stack_at
+_count_dispatch_modes, _numbers, _DeviceContext = torch._C._len_torch_dispatch_stack, range, DeviceContext
+_name_of, _bases_of = (vars(type)[name].__get__ for name in ("__name__", "__mro__"))  # past any metaclass
+_KNOWN = {
+    kind.__name__: kind
+    for kind in (*vars(builtins).values(), probing.Missing, probing.ForbiddenRoutine, wire.WireError)
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
 
 
 def import_probes(folder: Path) -> None:
@@ -68,7 +78,7 @@ class Session:
             reply["value"], content = _encode(value, layout=False)
         except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are answers, too
             reply["raised"] = self._describe(error)
-        if changes := _changes(self.snapshot):
+        if changes := [*_changes(self.snapshot), *_modes_left_on()]:
             reply["tampered"] = changes[:10]
         if steps := self.trespasses():
             reply["trespassed"] = steps
@@ -92,8 +102,8 @@ class Session:
     def _describe(self, error: BaseException) -> dict[str, Any]:
         """What was raised, in plain values; student classes may misbehave when they are printed."""
         described: dict[str, Any] = {
-            "type": type(error).__name__[:200],
-            "bases": [base.__name__[:200] for base in type(error).__mro__],
+            "type": _name(type(error)),
+            "bases": [_name(base) for base in _bases_of(type(error))],
             "message": _safely(lambda: str(error))[:2000],
             "file": "",
             "line": None,
@@ -123,6 +133,20 @@ def _misspelt(error: SyntaxError) -> dict[str, Any]:
     text = _safely(lambda: str(error.text or "")).strip().partition("\n")[0]
     place = {"file": name.removeprefix(loading.MARK)[:200], "line": error.lineno, "text": text[:200]}
     return place | {"message": _safely(lambda: str(error.msg))[:2000]}
+
+
+def _modes_left_on() -> list[str]:
+    """A mode stands between every caller and torch, our observations included; that of a default device is harmless."""
+    functions = [_function_mode(k) for k in _numbers(_count_function_modes())]
+    if _count_dispatch_modes() or any(type(mode) is not _DeviceContext for mode in functions):
+        return ["torch's functions by a mode that stays on"]
+    return []
+
+
+def _name(kind: type) -> str:
+    """One of a student's own that is called like another of Python's or ours is told apart."""
+    name = _name_of(kind)[:200]
+    return name if _KNOWN.get(name, kind) is kind else f"{name} (not Python's own)"
 
 
 def _safely(describe: Callable[[], str]) -> str:

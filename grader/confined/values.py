@@ -20,6 +20,7 @@ from grader.confined.wire import WireError
 MAX_DEPTH = 40
 MAX_ITEMS = 1_000_000
 MAX_BITS = 1000  # of an integer: a float holds up to 1024
+MAX_KEYS = 5000  # of all mappings of a value, other than text: numbers of one hash would take quadratic time
 ALIGNMENT = 16
 
 DTYPES: dict[str, torch.dtype] = {
@@ -227,6 +228,7 @@ class Decoder:
         self.body = body
         self.layout = layout
         self.left = len(body)
+        self.keys = 0  # other than text, which nobody makes to collide
 
     def decode(self, tree: Any, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
@@ -257,6 +259,9 @@ class Decoder:
     def _read_dict(self, content: Any, depth: int) -> dict[Any, Any]:
         if not isinstance(content, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in content):
             raise WireError("not a mapping")
+        self.keys += sum(not isinstance(key, str) for key, _ in content)
+        if self.keys > MAX_KEYS:
+            raise WireError(f"mappings with more than {MAX_KEYS} keys that are no text")
         try:
             return {self.decode(key, depth): self.decode(value, depth) for key, value in content}
         except TypeError:

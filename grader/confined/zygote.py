@@ -112,10 +112,15 @@ def _keep(plan: layers.Plan, control: socket.socket, snapshot: Snapshot) -> None
     os._exit(0)
 
 
-def _close_all_but(keep: int) -> None:
+def _standard_streams() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
+    os.close(null)
+
+
+def _close_all_but(keep: int) -> None:
+    _standard_streams()
     os.closerange(3, keep)
     os.closerange(keep + 1, 1 << 16)
 
@@ -203,6 +208,7 @@ def _child(nursery: _Nursery, connection: socket.socket, scratch: str | None) ->
     """Confined before the first frame: answers until the other side hangs up or kills."""
     kernel.prctl(kernel.PDEATHSIG, signal.SIGKILL)
     nursery.scratch.clear()  # where the others' folders are
+    _standard_streams()  # opened anew: what one child sets on an open file shows in all that share it
     layers.confine(nursery.plan, layers.Limits(), nursery.mapped, scratch)
     session = Session(nursery.snapshot, trespass.watch(*getattr(sys.modules.get("probes"), "__path__", ())))
     rehearse(session)  # ahead of the first request, so that it doesn't wait for pages to be copied

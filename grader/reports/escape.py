@@ -50,8 +50,8 @@ def unlinked(text: str) -> str:
 
 
 def csv_cell(text: str, longest: int = 2000) -> str:
-    """A spreadsheet runs a cell that begins like a formula."""
-    cell = plain(text, longest)
+    """A spreadsheet runs a cell that begins like a formula; many take a semicolon for the end of a cell."""
+    cell = re.sub(r";(?=[=+\-@])", ";'", plain(text, longest))
     return f"'{cell}" if text.startswith(FORMULA) or cell.startswith(FORMULA) else cell
 
 

@@ -17,7 +17,9 @@ from grader.reports.words import MARKS, STATUSES, by_task, by_topic, final_words
 from grader.results import CheckResult, Results, Run, Submission
 
 # As Raised.sentence says it: in line 3 of cell 2 of modules.py (`x = y`)
-PLACE = re.compile(r"in (line \d+(?: of cell \d+)?(?: of [\w.-]+\.(?:py|ipynb))?) \(`(.*?)`\)(?=:|;|$)", re.DOTALL)
+PLACE = re.compile(
+    r"in (line \d{1,6}(?: of cell \d{1,6})?(?: of [\w.-]{1,99}\.(?:py|ipynb))?) \(`(.{0,300}?)`\)(?=:|;|$)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,13 @@ def test_too_deep_and_hidden_folders_are_not(ann: Path, folder: str) -> None:
     )
 
 
+@pytest.mark.parametrize("swallowing", [("exercises/rnn.py",), ("rnn.py", "mlp.py")])
+def test_one_students_name_does_not_swallow_a_class(tmp_path: Path, swallowing: tuple[str, ...]) -> None:
+    put(tmp_path, *swallowing, "ann/rnn.py", "bob/exercises/mlp.py", "license.dan/rnn.py", "README.eve.py")
+    ids = [found.id for found in discover(tmp_path, TOPICS)]
+    assert {"ann", "bob", "license.dan", "README.eve"} < {*ids}
+
+
 def test_exercises_come_before_the_root_before_deeper_folders(ann: Path) -> None:
     put(ann, "rnn.py", "w/rnn.py", "w/mlp.py", "w/exercises/mlp.py", text="wrong")
     put(ann, "exercises/rnn.py", text="right")

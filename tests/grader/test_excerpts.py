@@ -1,12 +1,16 @@
 """The student's own lines beside a check: which ones, which is marked, and how a page shows them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_html import EVIL, Page, pages
 from test_reports import check, submission
 
+from grader import excerpts
 from grader.excerpts import AROUND, MOST, WIDEST, attach, excerpt, marked
+from grader.reports import feedback_html
 from grader.reports.escape import plain
 from grader.reports.feedback_html import lines_of
 from grader.reports.measures import Code, code_of
@@ -151,3 +155,16 @@ def test_a_graded_submission_brings_its_lines(graded, checks_of):
     codes = [check.measured.get("code") for check in checks_of(one, "row_major_strides")]
     assert {"first": 1, "mark": 2, "text": source.rstrip()} in codes
     assert [check.measured for check in checks_of(one, "flat_view") if "code" in check.measured] == []
+
+
+def test_a_form_feed_ends_no_line():
+    outcome = {"status": "error", "message": "`f` raised NameError in line 3 (`return y`): y", "measured": {}}
+    attach([{"topic": "t", "task": "f"}], [outcome], {"t": b"x = 1\n\x0cdef f():\n    return y\n"})
+    assert outcome["measured"]["code"]["mark"] == 3
+
+
+@pytest.mark.parametrize("place", [excerpts.PLACE, feedback_html.PLACE])
+def test_a_message_full_of_places_is_read_in_a_moment(place):
+    start = time.process_time()
+    assert place.search("in line 1 (`" * 20_000) is None
+    assert time.process_time() - start < 5

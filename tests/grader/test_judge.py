@@ -6,7 +6,7 @@ import torch
 
 from grader import judge
 from grader.confined.values import Foreign, Seen
-from grader.verdicts import Failed, Verdict
+from grader.verdicts import LONGEST, Failed, Verdict
 
 
 def seen(data, **facts):
@@ -104,3 +104,8 @@ def test_traces():
     for broken in ({}, {"cpu_ops": 3}, clean | {"readbacks": None}):
         with pytest.raises(Failed):
             judge.stays_on_device(broken)
+
+
+def test_a_verdict_quotes_no_more_than_a_page():
+    verdict = Failed("in line 1 (`" * 20_000, "x" * 20_000)
+    assert (len(verdict.message), len(verdict.diagnosis or "")) == (LONGEST, LONGEST)

@@ -149,3 +149,8 @@ def test_any_content_is_a_module_or_one_error(content):
 @given(st.text(max_size=40) | st.text("%!? \n\tx=.(a", max_size=30))
 def test_any_cell_has_code(cell):
     assert isinstance(code_of(cell), str)
+
+
+def test_more_code_than_a_module_may_hold_is_not_looked_at():
+    with pytest.raises(UnusableError, match=r"the code of n is larger than 1\.0 MiB"):
+        source_of(notebook(code("x = f'" + "{a}" * 400_000 + "'")), "n")

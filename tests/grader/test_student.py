@@ -1,12 +1,13 @@
 """A check's view of a module: sessions that are opened, restarted and closed."""
 
 import contextlib
+import sys
 
 import pytest
 
 from grader.inprocess import InProcessChannel
 from grader.student import Module, Student
-from grader.verdicts import Failed
+from grader.verdicts import Broke, Failed
 
 COUNTER = b"""
 calls = 0
@@ -51,3 +52,63 @@ def test_an_arguments_name_begins_where_no_letter_stands_before(message, names_i
         contextlib.nullcontext() if names_it else pytest.raises(Failed, match="must name"),
     ):
         subject.refuses(naming=("low",))
+
+
+@pytest.mark.parametrize("name", ["ValueError", "Missing", "ForbiddenRoutine", "WireError", "NotImplementedError"])
+def test_a_class_of_the_submission_is_not_taken_for_one_that_it_is_called_like(name):
+    source = f"class {name}(BaseException):\n    pass\ndef draw():\n    raise {name}('full marks')\n".encode()
+    subject = Student(InProcessChannel, Module("drawing", {"drawing": source}, {}), "draw", 0, "cpu")
+    with contextlib.closing(subject):
+        with pytest.raises(Broke, match=rf"`draw` raised {name} \(not Python's own\) in line 4"):
+            subject.call()
+        with pytest.raises(Failed, match="bad input must raise"):
+            subject.refuses(error=name)
+
+
+HIDDEN_NAME = b"""
+class Meta(type):
+    __name__ = __mro__ = property(lambda self: 1 / 0)
+class Odd(ValueError, metaclass=Meta): pass
+def draw():
+    raise Odd("low")
+"""
+
+
+def test_a_class_that_hides_its_name_is_named():
+    subject = Student(InProcessChannel, Module("drawing", {"drawing": HIDDEN_NAME}, {}), "draw", 0, "cpu")
+    with contextlib.closing(subject):
+        subject.refuses(naming=("low",))
+        with pytest.raises(Broke, match="`draw` raised Odd"):
+            subject.call()
+
+
+MODE = """
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+class Functions(TorchFunctionMode):
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        return function(*args, **(kwargs or {{}}))
+class Dispatch(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        return function(*args, **(kwargs or {{}}))
+mode = {mode}
+mode.__enter__()
+def draw():
+    return 1
+def close():
+    mode.__exit__(None, None, None)
+"""
+
+
+@pytest.mark.parametrize("mode", ["Functions()", "Dispatch()", "torch.device('cpu')"])
+def test_a_mode_that_stays_on_is_tampering(mode):
+    subject = Student(
+        InProcessChannel, Module("drawing", {"drawing": MODE.format(mode=mode).encode()}, {}), "draw", 0, "cpu"
+    )
+    fails = contextlib.nullcontext() if "device" in mode else pytest.raises(Failed, match="by a mode that stays on")
+    with contextlib.closing(subject), fails:
+        try:
+            assert subject.call() == 1
+        finally:
+            sys.modules["drawing"].close()

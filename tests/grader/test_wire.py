@@ -189,3 +189,10 @@ def test_a_reply_can_not_be_nested_without_end():
 def test_what_can_not_be_sent_is_a_wire_error():
     with pytest.raises(wire.WireError):
         wire.pack({"value": 10**5000})
+
+
+@pytest.mark.parametrize("key", [lambda k: k * (2**61 - 1), lambda k: {"complex": [1000003.0 * k, float(-k)]}])
+def test_keys_of_one_hash_are_not_taken_by_the_thousand(key):
+    tree = {"list": [{"dict": [[key(n + 1000 * m), 0] for n in range(1000)]} for m in range(6)]}
+    with pytest.raises(wire.WireError, match="keys that are no text"):
+        values.decode(tree, bytearray(), layout=False)
