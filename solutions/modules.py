@@ -137,8 +137,8 @@ class PositionalEncoding(nn.Module):
 
     def __init__(self, dim: int, max_len: int) -> None:
         super().__init__()
-        position = torch.arange(max_len, dtype=torch.float32)
-        rate = 10000 ** (-torch.arange(0, dim, 2, dtype=torch.float32) / dim)
+        position = torch.arange(max_len, dtype=torch.float64)  # float32 is too coarse for angles in the thousands
+        rate = 10000 ** (-torch.arange(0, dim, 2, dtype=torch.float64) / dim)
         angle = position[:, None] * rate
         table = torch.empty(max_len, dim)
         table[:, 0::2] = torch.sin(angle)
@@ -155,7 +155,7 @@ class PositionalEncoding(nn.Module):
             (B, T, dim), a new tensor.
 
         Raises:
-            ValueError: T is greater than max_len; the message names `x`, its length `T`, or `max_len`.
+            ValueError: T is greater than max_len; the message names `x`, its positions, its length `T`, or `max_len`.
         """
         max_len = self.table.size(0)
         if x.size(1) > max_len:
@@ -206,7 +206,8 @@ def count_parameters(model: nn.Module, trainable_only: bool = False) -> int:
         trainable_only: leave out the Parameters whose `requires_grad` is False.
 
     Returns:
-        How many scalars; one Parameter object that is in several places of the model counts once.
+        How many scalars; one Parameter object that is in several places of the model counts once. (Two objects are
+        two, even where they share their memory.)
 
     >>> count_parameters(nn.Linear(3, 2))
     8

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from hidden.modes_models import RESEEDED
 from torch import Tensor
 
 from grader.judge import described, dtype, exactly, expect, sequence, shape
@@ -13,6 +14,7 @@ SIGMAS = 7.5  # a false alarm in 1e13 judgements
 ROUNDING = 2e-6  # a scale that was computed in float32 will do
 
 NOTHING = "nothing is dropped in training"
+NO_GRAD = "nothing is dropped under torch.no_grad(), though the layer is in training mode"
 EVERYTHING = "everything is dropped"
 SWAPPED = "p is taken for the probability that an entry is kept"
 UNSCALED = "the kept entries are not scaled by 1 / (1 - p)"
@@ -42,7 +44,7 @@ def scales(p: float) -> Mapping[str, float]:
     }
 
 
-def mask_of(value: Any, x: Tensor, p: float, what: str = "the output") -> Tensor:
+def mask_of(value: Any, x: Tensor, p: float, what: str = "the output", nothing: str = NOTHING) -> Tensor:
     """Which entries are kept; the kept ones are x / (1 - p)."""
     expect(value is not None, f"{what} is {described(value)}, not a tensor", "forward returns nothing")
     near = {"the result is float32, whatever x is": torch.float32, "the result is a mask, not x": torch.bool}
@@ -53,7 +55,7 @@ def mask_of(value: Any, x: Tensor, p: float, what: str = "the output") -> Tensor
         found = (sentence for sentence, scale in scales(p).items() if _scaled(seen, x64 * scale, kept, rounding))
         wrong = next(found, None)
         if wrong == UNSCALED and kept.numel() > 100 and kept.all():
-            wrong = NOTHING
+            wrong = nothing
         raise Failed(f"{what} has entries that are neither 0 nor as the docstring promises", wrong)
     return kept
 
@@ -155,10 +157,16 @@ def masks_of_calls(
 ) -> list[Tensor]:
     """The masks of one call for each input, whose output and input are judged."""
     calls = [("as built", number % 3 != 2, x) for number, x in enumerate(inputs)]
-    replies = sequence(student.probe("dropped", args, kwargs, calls), len(inputs), "the reply")
+    reply = student.probe("dropped", args, kwargs, calls)
     masks = []
-    for x, reply in zip(inputs, replies, strict=True):
-        output, after = sequence(reply, 2)
+    for (_, grad, x), seen in zip(calls, sequence(reply["calls"], len(calls), "the reply"), strict=True):
+        output, after = sequence(seen, 2)
         untouched(after, x)
-        masks.append(mask_of(output, x, p))
+        masks.append(mask_of(output, x, p, *how(grad)))
+    expect(not reply["reseeded"], "torch's global generator has another seed afterwards", RESEEDED)
     return masks
+
+
+def how(grad: bool) -> tuple[str, str]:
+    """The words for an output with gradients on or off, and for one in which nothing is dropped."""
+    return ("the output", NOTHING) if grad else ("the output under torch.no_grad()", NO_GRAD)

@@ -1,6 +1,7 @@
 """Models with mixed modes as plans, what they should give, and judgements of the flags that they are left with."""
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -18,9 +19,11 @@ Plan = dict[str, Any]
 STUCK = "the model is left in eval mode"
 TRAINING = "the model is put into training mode, whatever its mode was before"
 BROADCAST = "one mode is given to the model and all of its submodules: train(mode) changes them, too"
+TWICE = "a module in two places is noted twice, the second time when its mode is changed already: modules() has it once"
 EACH = "train(mode) is called for each module, which also changes what is inside it: set the flags themselves"
 MIXED = "some submodules get another mode than they had"
 FORGOTTEN = "this module's own BatchNorm1d is forgotten, or what inherits from it"
+REPLACED = "Parameters are replaced by new ones, not changed in place: an optimizer still has the old ones"
 PATCHED = "methods of the model are replaced and not put back: that outlasts the call"
 RESEEDED = "torch's generator is seeded: whatever is drawn afterwards is the same each time"
 AFTER_ERROR = "the modes are not put back when an exception comes: that takes try and finally"
@@ -113,10 +116,10 @@ def trees(fresh: Any, d: int, h: int, every: bool = True) -> Iterator[Plan]:
         (deep, [True] + [False] * (count - 1)),
         (deep, [False] + [True] * (count - 1)),
         (deep, True),
-        (shared, [False, True, False, True, False]),
-        (shared, [True, True, False, True, False]),
         (shared, [True, False, True, False, True]),
         (shared, [False, False, True, False, True]),
+        (shared, [False, True, False, True, False]),
+        (shared, [True, True, False, True, False]),
         (stubborn, True),
         (["chain", [linear(d, h), ["always eval", [norm(h)]], ["frozen", [dropout()]]]], True),
         (linear(d, h), False),
@@ -179,10 +182,17 @@ def _set_children(model: nn.Module, before: list[tuple[nn.Module, bool]]) -> Non
         module.training = mode and (module is model or module in model.children())
 
 
+def _set_twice(model: nn.Module, before: list[tuple[nn.Module, bool]]) -> None:
+    places = Counter(module for _, module in model.named_modules(remove_duplicate=False))
+    for module, mode in before:
+        module.training = mode and places[module] == 1
+
+
 ENDINGS: dict[str, Callable[[nn.Module, list[tuple[nn.Module, bool]]], Any]] = {
     STUCK: lambda model, before: None,
     BROADCAST: lambda model, before: model.train(before[0][1]),
     TRAINING: lambda model, before: model.train(),
+    TWICE: _set_twice,
     EACH: _set_each,
     f"{EACH}, from the leaves up": partial(_set_each, upwards=True),
     "only the model's own mode is put back": lambda model, before: setattr(model, "training", before[0][1]),
@@ -329,6 +339,7 @@ def frozen_rightly(
         expect(number is not None, "the number of layers is None", "nothing is returned")
     found = ([integer(number, "the number of layers") for number in reply["counts"]], reply["flags"])
     if found == ([count] * counts, expected):
+        expect(reply["same"], "Parameters are not the same objects afterwards", REPLACED)
         return
     wrongs = ((sentence, wanted_flags(copy.deepcopy(plan), freeze)) for sentence, freeze in WRONG.items())
     same = [
@@ -339,6 +350,8 @@ def frozen_rightly(
     wrong = next(iter([*(near or {}), *same]), None)
     for kind, word in (("training", "the mode"), ("requires_grad", "requires_grad")):
         changed = [name for name, flag in expected[kind].items() if found[1][kind].get(name) is not flag]
+        if changed and changed[0] not in found[1][kind]:
+            raise Failed(f"{_named(plan, changed[0])} is gone afterwards", "something is thrown away, not only frozen")
         if changed:
             raise Failed(f"{word} of {_named(plan, changed[0])} is not as the docstring promises", wrong)
     raise Failed(f"the number of layers is wrong: {str(found[0][0])[:40]}", wrong)

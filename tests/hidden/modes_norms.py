@@ -29,10 +29,14 @@ class Right(nn.BatchNorm1d):
         self.load_state_dict(dict(state))
 
 
-def drawn_state(fresh: Any, features: int) -> dict[str, Tensor]:
+def drawn_state(fresh: Any, features: int, new: bool = False) -> dict[str, Tensor]:
+    """Random contents of a layer; its running values may be those of a new one."""
+    affine = {"weight": fresh.normal(features) + 2, "bias": fresh.normal(features)}
+    if new:
+        start = {"running_mean": torch.zeros(features), "running_var": torch.ones(features)}
+        return {**affine, **start, "num_batches_tracked": torch.tensor(0)}
     return {
-        "weight": fresh.normal(features) + 2,
-        "bias": fresh.normal(features),
+        **affine,
         "running_mean": fresh.normal(features),
         "running_var": fresh.normal(features).abs() + 0.5,
         "num_batches_tracked": fresh.integers(3, 50).reshape(()),
@@ -96,14 +100,14 @@ def _rows(x: Tensor, eps: float) -> Tensor:
     return (x - x.mean(1, keepdim=True)) / (x.var(1, correction=0, keepdim=True) + eps).sqrt()
 
 
-def running_mistakes(name: str, before: Tensor, x: Tensor, momentum: float, frozen: bool) -> dict[str, Tensor]:
+def running_mistakes(name: str, state: State, x: Tensor, momentum: float, frozen: bool) -> dict[str, Tensor]:
     """Sentence to what a running average then is."""
-    old, x = before.double(), x.double()
+    old, x, started = state[name].double(), x.double(), bool(state["num_batches_tracked"])
     new = x.mean(0) if name == "running_mean" else x.var(0)
     found = {
         FROZEN if frozen else f"{name} is never updated": old,
         f"the momentum of {name} is the wrong way round": momentum * old + (1 - momentum) * new,
-        f"{name} holds only the newest batch": new,
+        f"{name} holds only the newest batch" if started else f"the first batch replaces what {name} starts with": new,
         f"{name} adds up instead of averaging": old + momentum * new,
         f"{name} uses another momentum than the layer was built with": 0.9 * old + 0.1 * new,
     }
@@ -187,7 +191,7 @@ def _state_after(oracle: Right, before: State, step: dict[str, Any], seen: Any, 
     graphs = [name for name, graph in seen["graphs"].items() if graph]
     expect(not graphs, f"{', '.join(graphs)[:100]} requires a gradient after forward", NO_GRAPH)
     for name in BUFFERS:
-        near = partial(running_mistakes, name, before[name], x, momentum, step["frozen"]) if training else dict
+        near = partial(running_mistakes, name, before, x, momentum, step["frozen"]) if training else dict
         wanted = oracle.state_dict()[name]
         if not training and name in found and not alike(found[name].data, wanted):
             raise Failed(f"{name} changes in eval mode", "the running averages are updated in eval mode, too")

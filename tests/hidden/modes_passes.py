@@ -46,7 +46,8 @@ def evaluated(student: Any, plan: Plan, x: Tensor, **script: Any) -> Any:
     expect(reply["same"], f"the block gets a {reply['given']}, not the model itself", wrong)
     all_in_eval(reply["inside"])
     grad = script.get("grad", True)
-    expect(reply["grad inside"] is grad, "gradients are switched inside", "eval mode is mixed up with torch.no_grad()")
+    off, on = "eval mode is mixed up with torch.no_grad()", "gradients that are off outside are switched on"
+    expect(reply["grad inside"] is grad, "gradients are switched inside", off if grad else on)
     right(reply["output"], output_of(plan, x), torch.float32, dict, "the model's output inside")
     expect(reply["grad after"] is grad, "gradients are switched afterwards", "torch's grad mode is changed")
     expect(not reply["patched"], "the model is left with other methods than it had", PATCHED)
@@ -92,10 +93,7 @@ def predicted(student: Any, plan: Plan, batches: list[Tensor], form: str, **scri
         raise Failed(f"`predict` raised {reply.sentence()}", wrong) if along else student.broken(reply)
     passes = calls_of(reply, "forward")
     count = f"the model is called {len(passes)} times for {len(batches)} batches"
-    near = {"the batches are joined and run as one": 1, "each batch is run twice": 2 * len(batches)}
-    otherwise = "a batch is left out" if len(passes) < len(batches) else "the model runs more often than it has to"
-    joined = next((sentence for sentence, number in near.items() if number == len(passes)), otherwise)
-    expect(len(passes) == len(batches), count, joined)
+    expect(len(passes) == len(batches), count, _why_so_often(passes, batches))
     for batch, entry in zip(batches, passes, strict=True):
         given = given_to(entry)
         expect(torch.equal(given, batch), "the model does not get the batches as they are, in their order")
@@ -104,6 +102,16 @@ def predicted(student: Any, plan: Plan, batches: list[Tensor], form: str, **scri
         expect(not any(entry["training"]), "the model does not run in eval mode", near_mode or deeper)
     untouched(reply, "a batch")
     return reply
+
+
+def _why_so_often(passes: list[Any], batches: list[Tensor]) -> str:
+    rows = [len(given) for given in map(given_to, passes) if isinstance(given, Tensor) and given.dim()]
+    near = {
+        "the batches are joined and run as one": rows == [sum(map(len, batches))],
+        "each batch is run twice": len(passes) == 2 * len(batches),
+        "a batch is left out": len(passes) < len(batches),
+    }
+    return next((sentence for sentence, holds in near.items() if holds), "the model runs more often than it has to")
 
 
 def broken_ways(fresh: Any) -> list[tuple[Any, ...]]:
@@ -137,17 +145,20 @@ def sampled(student: Any, plan: Plan, x: Tensor, samples: int, **script: Any) ->
         _only_dropout_is_on(
             entry["training"], [True] if script.get("bare") else _on(plan), script.get("own", False), plan
         )
-    untouched(reply, "x")
+    untouched(reply | {"reseeded": reply["reseeded"] and not script.get("own")}, "x")  # by the student's own Dropout?
     return reply
 
 
 def _only_dropout_is_on(found: list[Any], wanted: list[bool], own: bool, plan: Plan) -> None:
     if found == wanted:
         return
-    plain = [type(one) is nn.Dropout for one in noted(plan).modules()]
+    kinds = [type(one) for one in noted(plan).modules()]
+    off = [kind.__name__ for kind, mode, on in zip(kinds, found, wanted, strict=False) if on and not mode]
+    plain = [kind is nn.Dropout for kind in kinds]
     near = {
         "the whole model is in training mode: batch norm uses the batch and changes": all(found),
-        "this module's own Dropout is not switched on": own,
+        "this module's own Dropout is not switched on, or what inherits from it": own,
+        f"a dropout layer of this kind is not switched on: {off[0] if off else ''}": off and "Dropout" not in off,
         "dropout is off in the passes: eval() switches it off, too": not any(found),
         "only nn.Dropout is switched on; torch has more dropout layers": found == plain,
     }

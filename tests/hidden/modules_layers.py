@@ -1,6 +1,6 @@
 """How a class of modules is judged: what it registers, what it computes with given weights, how it learns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -9,7 +9,7 @@ from hidden.modules_references import SHARED, Forward, Weights
 from torch import Tensor
 
 from grader.confined.values import Seen, tensors_in
-from grader.judge import dtype, expect, on, sequence, shape, tensor
+from grader.judge import dtype, expect, knowing, on, sequence, shape, tensor
 from grader.verdicts import Failed
 
 ULPS = 256  # a few products of small matrices in a row
@@ -22,6 +22,8 @@ CUT = "no gradient gets there: the graph is cut or the tensor unused"
 PARTLY_CUT = "the outputs are right, their gradients are not: a part of the graph is cut off or doubled"
 BESIDES = "more Parameters are registered than take part: an optimizer and a state_dict get them, too"
 WRITTEN = "forward writes to its input"
+TWO_MODES = "the output depends on the mode, train() or eval(): nothing in this module does"
+VIEWED = {"view size is not compatible": "view() takes no transposed or sliced input: reshape() takes any"}
 
 
 # What a module registers
@@ -69,7 +71,11 @@ def all_sound(seen: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) ->
         expect(parameter.data.is_floating_point(), f"{name} has dtype {parameter.dtype}")
         expect(bool(parameter.data.isfinite().all()), f"{name} starts with values that are not finite", UNINITIALISED)
         expect(parameter.requires_grad, f"{name} is not trainable", "a Parameter that is frozen from the start")
-    expect(len(set(seen["alike"])) == len(shapes), "some Parameters share their memory", SHARED)
+    alike_ones = zip(seen["parameters"], seen["alike"], strict=False)
+    shared = [name for name, number in alike_ones if seen["alike"].count(number) > 1]
+    kinds = [{name.rpartition(".")[2] for name in names} for names in (shared, shapes)]
+    wrong = SHARED if kinds[0] == kinds[1] else "a Parameter of one layer is that of another one, too"
+    expect(not shared, f"some Parameters share their memory: {', '.join(shared[:3])[:200]}", wrong)
 
 
 def start_differently(weights: list[Any]) -> None:
@@ -100,16 +106,35 @@ def layouts(fresh: Any, dim: int) -> list[Tensor]:
     return [*plain, *strided, fresh.normal(batch, dim, dtype=torch.float64)]
 
 
-def outputs_of(student: Any, sizes: Any, state: Weights, inputs: list[Tensor]) -> list[tuple[Any, Tensor]]:
-    """(output, input) pairs of a module with this state; the inputs must be as before."""
-    pairs = []
-    for some in (inputs[:1], inputs[1:]):  # the first alone: writing to a later, expanded one would raise
-        replies = sequence(student.probe("loaded", student.task, sizes, dict(state), some), len(some), "the reply")
-        for reply, x in zip(replies, some, strict=True):
+def sequences(fresh: Any, dim: int) -> list[Tensor]:
+    """Inputs (B, T, dim): plain, without a position, and with B and T exchanged in memory."""
+    batch, length = fresh.sizes(2, 2, 5)
+    return [fresh.normal(batch, length, dim), fresh.normal(2, 0, dim), fresh.normal(length, batch, dim).transpose(0, 1)]
+
+
+def outputs_of(student: Any, sizes: Any, state: Weights, inputs: list[Tensor]) -> Iterator[tuple[Any, Tensor]]:
+    """(output, input) pairs of a module with this state; the inputs must be as before.
+
+    The first input goes in alone, as writing to a later, expanded one would raise; then once more, in eval mode.
+    """
+    first = None
+    for some, training in ((inputs[:1], True), (inputs, False)):
+        with knowing(VIEWED):
+            value = student.probe("loaded", student.task, sizes, dict(state), some, training)
+        for reply, x in zip(sequence(value, len(some), "the reply"), some, strict=True):
             output, after = sequence(reply, 2)
             expect(equal(after, x), "the input holds other values after forward", WRITTEN)
-            pairs.append((output, x))
-    return pairs
+            if training:
+                first = output
+            elif x is inputs[0]:
+                expect(_same(output, first), "the output is another in eval mode than in training mode", TWO_MODES)
+            yield output, x
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tensors of equal shapes and values, up to rounding."""
+    found, again = tensors_in(one), tensors_in(other)
+    return len(found) == len(again) and all(alike(a.data, b.data.double()) for a, b in zip(found, again, strict=True))
 
 
 def right(
@@ -121,13 +146,22 @@ def right(
 ) -> None:
     """Values as computed in float64, in the dtype of the input."""
     if isinstance(value, Seen) and value.shape != tuple(expected.shape):
-        sentence = next((sentence for sentence, other in mistakes().items() if alike(value.data, other)), None)
+        near = {
+            **mistakes(),
+            "the values are right, but dims of the input are merged, lost or added": _as(expected, value),
+        }
+        sentence = next((sentence for sentence, other in near.items() if alike(value.data, other)), None)
         raise Failed(f"{what} has shape {value.shape}, which is not the shape that the docstring promises", sentence)
     seen = dtype(tensor(value, what), x.dtype, what)
     if not alike(seen.data, expected):
         sentence = next((sentence for sentence, other in mistakes().items() if alike(seen.data, other)), None)
         kind = "NaN" if seen.data.isnan().any() else "wrong values"
         raise Failed(f"{what} holds {kind} for an input of shape {tuple(x.shape)}", sentence)
+
+
+def _as(expected: Tensor, value: Seen) -> Tensor:
+    """The expected values in the shape of the reply, where it has as many."""
+    return expected.reshape(value.shape) if value.data.numel() == expected.numel() else expected
 
 
 def alike(seen: Tensor, expected: Tensor) -> bool:

@@ -70,7 +70,7 @@ def adds_what_is_loaded(student: Any, fresh: Fresh, sizes: Mapping[str, int]) ->
     state, own = {"table": fresh.normal(max_len, dim)}, sinusoids(dim, max_len)
     inputs = [fresh.normal(B, T, dim) for B, T in [(2, max_len - 1), (1, max_len), (2, 1), (0, 2), (2, 0)]]
     inputs += [fresh.normal(max_len - 1, 2, dim).transpose(0, 1), fresh.normal(1, 2, dim).expand(3, 2, dim)]
-    inputs += [fresh.normal(2, max_len, dim, dtype=torch.float64)]
+    inputs += [fresh.normal(max_len - 1, max_len - 1, dim), fresh.normal(2, max_len, dim, dtype=torch.float64)]
     for output, x in outputs_of(student, sizes, state, inputs):
         near = added_mistakes(state["table"].double(), x.double(), own)
         added(output, x, state["table"], near)

@@ -101,6 +101,7 @@ def special_model(fresh: Any) -> list[Any]:
         ["again", sketch.name(), number],
         ["tied", sketch.name(), 1],
         ["window", sketch.name(), 1],
+        ["twin", sketch.name(), 1],
         ["learnt", sketch.name(), [b]],
         sketch.layer("Embedding", a, b),
     ]
@@ -145,6 +146,9 @@ def count_mistakes(model: torch.nn.Module) -> dict[str, int]:
         "frozen Parameters are left out without being asked": tally(p for p in model.parameters() if p.requires_grad),
         "only frozen Parameters are counted": tally(p for p in model.parameters() if not p.requires_grad),
         "only matrices are counted": tally(p for p in model.parameters() if p.dim() > 1),
+        "two Parameters on the same memory are counted as one": tally(
+            {p.data_ptr(): p for p in model.parameters()}.values()
+        ),
     }
 
 
@@ -157,6 +161,9 @@ def trainable_mistakes(model: torch.nn.Module) -> dict[str, int]:
         ),
         "a trainable Parameter in several places counts several times": tally(p for p in repeated if p.requires_grad),
         "tensors are counted, not the numbers in them": len([p for p in model.parameters() if p.requires_grad]),
+        "two Parameters on the same memory are counted as one": tally(
+            {p.data_ptr(): p for p in model.parameters() if p.requires_grad}.values()
+        ),
     }
 
 

@@ -6,6 +6,7 @@ import torch
 from hidden.modes_dropout import (
     distinct_from_zero,
     drawn_anew_each,
+    how,
     identity,
     independent,
     mask_of,
@@ -99,13 +100,13 @@ def test_dropout_follows_training(student, fresh):
             for number, mode in enumerate(modes)
             for x in [*inputs, fresh.normal(0), fresh.normal()]
         ]
-        replies = sequence(student.probe("dropped", [p], {}, calls), len(calls))
+        replies = sequence(student.probe("dropped", [p], {}, calls)["calls"], len(calls))
         for (mode, grad, x), reply in zip(calls, replies, strict=True):
             output, after = sequence(reply, 2)
             untouched(after, x)
             if p and mode in ("as built", "outer train", "flag on", "train"):
                 if x.numel() > 1:
-                    share_is_right(mask_of(output, x, p), p, "" if grad else " under torch.no_grad()")
+                    share_is_right(mask_of(output, x, p, *how(grad)), p, "" if grad else " under torch.no_grad()")
             else:
                 identity(output, x, p, "in training with p = 0" if p == 0 else "in eval mode")
 
@@ -133,9 +134,10 @@ def test_dropout_gradient_has_the_same_mask(student, fresh):
 @correctness("Dropout", points=0.2, hint="Accept 0 <= p < 1 and nothing else; NaN fails every comparison.")
 def test_dropout_refuses_other_p(student, fresh):
     x = distinct_from_zero(fresh.normal(60, 50))
-    for p in (0.0, 0.97):
-        calls = [("train", True, entries) for entries in (x, x.view(1, -1), x.view(-1, 1))]
-        replies = sequence(student.probe("dropped", [p], {}, calls), len(calls))
+    layouts = [x, x.view(1, -1), x.view(-1, 1)]
+    for p, inputs in [(0.0, layouts), (0.97, layouts), (0.002, [x.repeat(20, 1, 1)])]:
+        calls = [("train", True, entries) for entries in inputs]
+        replies = sequence(student.probe("dropped", [p], {}, calls)["calls"], len(calls))
         for (_, _, entries), reply in zip(calls, replies, strict=True):
             share_is_right(mask_of(sequence(reply, 2)[0], entries, p), p)
     wrong = [1.0, 1, 1 + fresh.number(0.01, 5), -fresh.number(0.01, 5), -1e-6, float("nan"), float("inf")]
@@ -190,7 +192,8 @@ def test_batch_norm_1d_training(student, fresh):
     state = drawn_state(fresh, D)
     followed(student, D, state, [step("as built", drawn_batch(fresh, B, D, torch.float64)) for B in (3, 5)], 0.2, 0.4)
     # A feature without spread: with 8 whole numbers its mean is exact however it is added up, as sums or by weights.
-    state, x = drawn_state(fresh, D), drawn_batch(fresh, 8, D)
+    # The state is a new layer's, whose first batch is averaged like any other.
+    state, x = drawn_state(fresh, D, new=True), drawn_batch(fresh, 8, D)
     x[:, 0], x[:, 1] = fresh.integer(-5, 5), fresh.normal(8) * 3e-3
     follows(student.probe("normalized", [D], {}, state, [step("train", x)]), state, [step("train", x)], 1e-5, 0.1)
 
@@ -418,7 +421,7 @@ def test_freeze_batchnorm_keeps_running_averages(student, fresh):
         for name, value in model.state_dict().items():
             changed = "the parameters or running averages are changed or thrown away, not only frozen"
             found = reply["state"].get(name)
-            expect(found is not None, f"{name} is None afterwards", changed)
+            expect(found is not None, f"{name} is gone afterwards", changed)
             exactly(found, value, what=f"{name} afterwards", near={changed: found.data})
         for name, value in model.named_buffers():
             moving = "the running averages still change: frozen parameters or no_grad() don't stop them, eval mode does"

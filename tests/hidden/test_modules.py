@@ -1,5 +1,6 @@
 """Judgements about modules: weights that the grader draws go in, and what comes out is computed here in float64."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from itertools import combinations
@@ -19,6 +20,7 @@ from hidden.modules_layers import (
     outputs_of,
     registered,
     right,
+    sequences,
     start_differently,
     why_missing,
     wide,
@@ -75,8 +77,7 @@ def test_parallel_linears_outputs(student, fresh):
         sizes, shapes = {"dim": dim, "count": count}, linear_names(count, dim)
         registered(student, sizes, shapes, linear_list="ModuleList")
         state = drawn(fresh, shapes)
-        inputs = [*layouts(fresh, dim), fresh.normal(*fresh.sizes(2, 2, 5), dim), fresh.normal(2, 0, dim)]
-        for outputs, x in outputs_of(student, sizes, state, inputs):
+        for outputs, x in outputs_of(student, sizes, state, [*layouts(fresh, dim), *sequences(fresh, dim)]):
             wrong = "a list or one tensor where a tuple is promised"
             expect(isinstance(outputs, tuple), "forward does not return a tuple", wrong)
             weights, x64 = wide(state), x.double()
@@ -186,7 +187,7 @@ def test_residual_mlp_outputs(student, fresh):
         state = drawn(fresh, {name: seen["parameters"][name].shape for block in roles for name in block})
         sizes = {"dim": dim, "depth": depth}
         weights = wide(state)
-        for output, x in outputs_of(student, sizes, state, layouts(fresh, dim)):
+        for output, x in outputs_of(student, sizes, state, [*layouts(fresh, dim), *sequences(fresh, dim)]):
             x64 = x.double()
             expected = followed(either_order(roles), weights, x64, output)[0]
             right(output, expected, x, partial(residual_mistakes, weights, roles, x64))
@@ -248,7 +249,8 @@ def test_positional_encoding_buffer_is_saved_moved_and_not_trained(student, fres
         not_trained(student, sizes, fresh.normal(2, max_len - 1, dim))
 
 
-TOO_LONG = ("max_len", "maximum", "length", "long", "position", "x", "T", "table", "seq", "shape", "size")
+# Names, where words begin; those of one letter are words of their own, and none is the t of "can't".
+TOO_LONG = r"(?<![^\W\d_])(?<![^\W\d_]['’])(max|(seq)?len|seq|long|position|[xt](?![^\W_]))"
 
 
 @correctness("PositionalEncoding", points=0.3, hint="Compare x.size(1) with max_len before anything is added.")
@@ -256,11 +258,15 @@ def test_positional_encoding_refuses_what_is_too_long(student, fresh):
     for max_len, dim in zip((fresh.integer(3, 6), 1, fresh.integer(7, 12)), mixed_dims(fresh), strict=True):
         sizes = {"dim": dim, "max_len": max_len}
         state = {"table": fresh.normal(max_len, sizes["dim"])}
-        inputs = [fresh.normal(max_len + 2, max_len, sizes["dim"])]  # more sequences than positions is fine
-        outcome = student.outcome("once", student.task, sizes, inputs[0])
-        if isinstance(outcome, Raised) and outcome.function == "forward" and "ValueError" in outcome.bases:
-            raise Failed("T = max_len is refused", "a sequence of exactly max_len positions is refused")
-        for output, x in outputs_of(student, sizes, state, inputs):
+        fine = {
+            "a sequence of exactly max_len positions is refused": fresh.normal(1, max_len, dim),
+            "more sequences than max_len are refused: B may be any number": fresh.normal(max_len + 2, max_len, dim),
+        }
+        for sentence, x in fine.items():
+            outcome = student.outcome("once", student.task, sizes, x)
+            if isinstance(outcome, Raised) and outcome.function == "forward" and "ValueError" in outcome.bases:
+                raise Failed("an x with T = max_len is refused", sentence)
+        for output, x in outputs_of(student, sizes, state, [*fine.values()]):
             added(output, x, state["table"])
         for longer in (max_len + 1, max_len + fresh.integer(2, 9)):
             x = fresh.normal(fresh.integer(1, max_len), longer, sizes["dim"])
@@ -268,7 +274,9 @@ def test_positional_encoding_refuses_what_is_too_long(student, fresh):
             if isinstance(outcome, Raised) and "ValueError" not in outcome.bases:
                 own = f"the length is not checked as the docstring asks: {outcome.type} instead of a ValueError"
                 raise Failed(f"a sequence that is too long must raise ValueError; it raised {outcome.sentence()}", own)
-            student.probe_refuses("once", student.task, sizes, x, naming=TOO_LONG, error="ValueError")
+            student.probe_refuses("once", student.task, sizes, x, naming=(), error="ValueError")
+            told = f"the message of the ValueError must name x, its length T or max_len; it is: {outcome.message!r}"
+            expect(bool(re.search(TOO_LONG, outcome.message, re.I)), told)
 
 
 @gpu("PositionalEncoding", points=0.3, hint="A buffer moves with the model, so that forward has nothing to move.")

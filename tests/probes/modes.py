@@ -36,6 +36,7 @@ _detach, _requires_grad_, _backward, _stack, _eq = (
     torch.equal,
 )
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
+_parameters = nn.Module.parameters
 _state_dict, _load = nn.Module.state_dict, nn.Module.load_state_dict
 _to, _train, _modules, _submodule = nn.Module.to, nn.Module.train, nn.Module.modules, nn.Module.get_submodule
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
@@ -66,16 +67,16 @@ def _in_mode(layer: nn.Module, mode: str) -> None:
 
 def dropped(
     module: types.ModuleType, args: list[Any], kwargs: dict[str, Any], calls: list[tuple[str, bool, Tensor]]
-) -> list[tuple[Any, Tensor]]:
-    """(output, input afterwards) of each call (mode, gradients on, input) of one Dropout."""
-    results = []
+) -> dict[str, Any]:
+    """(output, input afterwards) of each call (mode, gradients on, input) of one Dropout; whether torch is reseeded."""
+    results, seed = [], _initial_seed()
     with ForbiddenFunctions("dropout"):
         layer = built(module, "Dropout", args, kwargs)
         for mode, grad, x in calls:
             _in_mode(layer, mode)
             with _set_grad(grad):
                 results.append((copied(layer(x)), x))
-    return results
+    return {"calls": results, "reseeded": _initial_seed() != seed}
 
 
 def dropped_often(module: types.ModuleType, cases: list[tuple[float, Tensor, int]]) -> list[Any]:
@@ -401,8 +402,10 @@ def predicted_many(module: types.ModuleType, size: int, state: dict[str, Tensor]
 def frozen(module: types.ModuleType, plan: dict[str, Any], x: Tensor | None, again: bool = False) -> dict[str, Any]:
     """What freeze_batchnorm returns and leaves; with x also an output afterwards, and the buffers then."""
     function, model = task(module, "freeze_batchnorm"), prepared(plan)
+    before = _list(_parameters(model))
     counts = [function(model) for _ in range(1 + again)]
     seen = {"counts": counts, "flags": flags(model), "state": copied(_dict(_state_dict(model)))}
+    seen["same"] = _same(before, model)
     if x is not None:
         seen |= {"output": copied(model(x)), "later": copied(_dict(_named_buffers(model)))}
     return seen
@@ -413,7 +416,14 @@ def frozen_own(module: types.ModuleType, plan: dict[str, Any]) -> dict[str, Any]
     if not own_works(module, "BatchNorm1d"):
         return None
     function, model = task(module, "freeze_batchnorm"), prepared(plan, module)
-    return {"counts": [function(model)], "flags": flags(model)}
+    before = _list(_parameters(model))
+    return {"counts": [function(model)], "flags": flags(model), "same": _same(before, model)}
+
+
+def _same(parameters: list[Tensor], model: nn.Module) -> bool:
+    """Whether these are the Parameter objects of the model."""
+    now = _list(_parameters(model))
+    return _len(now) == _len(parameters) and _all(one is other for one, other in zip(now, parameters, strict=True))
 
 
 def sampled(

@@ -135,7 +135,8 @@ class Heard(nn.Dropout):
 
 METHODS = {"forward", "train", "eval", "__call__", "_call_impl", "requires_grad_", "modules", "children", "parameters"}
 CONTAINERS = {"chain": Chain, "frozen": Frozen, "always eval": AlwaysEval}
-OTHERS = {found.__name__: found for found in (Centered, Noise, Total, Standardize, BatchNormLike, WordDropout, Witness)}
+SPECIAL = (Centered, Noise, Total, Standardize, BatchNormLike, WordDropout, Witness)
+OTHERS = {found.__name__: found for found in SPECIAL}
 
 
 def model_of(description: list[Any], module: types.ModuleType | None = None) -> nn.Module:

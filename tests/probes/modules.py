@@ -18,7 +18,7 @@ _clone, _copy, _detach, _backward = Tensor.clone, Tensor.copy_, Tensor.detach, T
 _subtract, _stack, _unbind = Tensor.sub_, torch.stack, torch.unbind
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
 _named_modules, _state_dict, _load = nn.Module.named_modules, nn.Module.state_dict, nn.Module.load_state_dict
-_to, _no_grad, _Module = nn.Module.to, torch.no_grad, nn.Module
+_to, _train, _no_grad, _Module = nn.Module.to, nn.Module.train, torch.no_grad, nn.Module
 _storage, _trace, _isinstance, _zeros = Tensor.untyped_storage, accelerator.trace, isinstance, torch.zeros
 _deterministic, _is_deterministic = torch._C._set_deterministic_algorithms, torch._C._get_deterministic_algorithms
 
@@ -98,11 +98,18 @@ def loaded(
     sizes: dict[str, int] | list[int],
     state: dict[str, Tensor],
     inputs: list[Tensor],
+    training: bool,
 ) -> list[Any]:
-    """(output, input afterwards) for each input, with this state; the module takes the dtype of each input."""
-    model = built(module, name, sizes)
+    """(output, input afterwards) for each input, with this state; the module takes the dtype of each input.
+
+    The mode is `training` for the first input and changes with each.
+    """
+    model, results = built(module, name, sizes), []
     _load(model, state, strict=False)
-    return [(_to(model, x.dtype)(x), _detach(x)) for x in inputs]
+    for number, x in enumerate(inputs):
+        _train(model, training if number % 2 == 0 else not training)
+        results.append((_to(model, x.dtype)(x), _detach(x)))
+    return results
 
 
 def learns(
@@ -206,8 +213,9 @@ class Tree(nn.Module):
 
     A member is (kind, name, *details):
     parameter: shape, trainable ┆ turned: a Parameter with exchanged strides ┆ buffer: shape, persistent ┆
-    window: a buffer on the storage of parameter number n ┆ learnt: a buffer that requires a gradient ┆
-    tied: Parameter number n again ┆ tree: members ┆ layer: a class of LAYERS, arguments ┆ again: module number n ┆
+    window: a buffer on the storage of parameter number n ┆ twin: another Parameter there ┆
+    learnt: a buffer that requires a gradient ┆ tied: Parameter number n again ┆ tree: members ┆
+    layer: a class of LAYERS, arguments ┆ again: module number n ┆
     no parameter, no buffer, no module: None under a name.
     """
 
@@ -227,6 +235,8 @@ class Tree(nn.Module):
             self.register_parameter(name, parameters[-1])
         elif kind == "tied":
             self.register_parameter(name, parameters[details[0]])
+        elif kind == "twin":
+            self.register_parameter(name, nn.Parameter(parameters[details[0]].detach()))
         elif kind == "buffer":
             self.register_buffer(name, torch.zeros(details[0]), persistent=details[1])
         elif kind == "window":
