@@ -81,6 +81,9 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "lengths count the ids that differ from 0": lambda: torch.arange(ids.size(1)) < (ids != 0).sum(1)[:, None],
             "the mask is turned over: True where it is filled up": lambda: ~mask,
             "the mask is True everywhere": lambda: torch.ones_like(mask),
+            "a row without ids keeps one True": lambda: (
+                mask | ((lengths == 0)[:, None] & (torch.arange(ids.size(1)) == 0))
+            ),
             "the mask reaches one too far": lambda: torch.arange(ids.size(1)) <= lengths[:, None],
             "the mask ends one too early": lambda: torch.arange(ids.size(1)) < lengths[:, None] - 1,
             "the mask belongs to a batch that is filled up in front": lambda: mask.flip(1),
@@ -97,6 +100,7 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "labels are filled up like ids": lambda: torch.cat(
                 [right["labels"], torch.full((max(0, ids.size(1) - len(ids)),), pad_id)]
             ),
+            "negative labels become -100": lambda: right["labels"].where(right["labels"] >= 0, -100),
             "labels are the positions in the batch": lambda: torch.arange(len(ids)),
             "labels stand in a column": lambda: right["labels"][:, None],
         },
@@ -115,10 +119,12 @@ def same_batch(value: Any, samples: Sequence[Sample], pad_id: int, what: str = "
         _same(value[key], right[key], kind, near, f"{key} of {what}")
 
 
-def another_one(value: Any, calls: Sequence[Any]) -> str | None:
-    """The diagnosis of a batch that is right for another call."""
+def another_one(value: Any, samples: Sequence[Sample], pad_id: int, calls: Sequence[Any]) -> str | None:
+    """The diagnosis of a batch whose ids are right for another call, and not for its own."""
     ids = value.get("input_ids") if isinstance(value, dict) else None
-    others = (batch_of(samples, pad_id)["input_ids"] for samples, pad_id, _ in calls)
+    if isinstance(ids, Seen) and _alike(ids.data, batch_of(samples, pad_id)["input_ids"]):
+        return None
+    others = (batch_of(other, pad)["input_ids"] for other, pad, _ in calls)
     shared = isinstance(ids, Seen) and any(_alike(ids.data, other) for other in others)
     return "a batch holds the ids of another one: calls share a buffer or a cache" if shared else None
 

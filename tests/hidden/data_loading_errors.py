@@ -7,6 +7,7 @@ from grader.verdicts import Failed
 
 BY_CHANCE = ("max()", "min()", "not enough values", "zip()")
 CHANCE = "a ValueError by chance, whose message tells nothing of the argument"
+NAMELESS = "the message does not name the argument"
 STACKED = {
     "stack expects": "rows of different lengths are stacked as they are",
     "resiz": "samples are resized in place",
@@ -38,5 +39,5 @@ def refused(student: Any, name: str, *args: Any, naming: tuple[str, ...]) -> Non
         student.probe_refuses(name, *args, naming=naming, error="ValueError")
     except Failed as failed:
         other = "another error than ValueError" if "must raise" in failed.message else None
-        chance = CHANCE if "must name" in failed.message else None
+        chance = NAMELESS if "must name" in failed.message else None
         raise Failed(failed.message, failed.diagnosis or other or chance) from None

@@ -12,7 +12,15 @@ from grader.verdicts import Failed
 
 DTYPES = (torch.float32, torch.float64, torch.int64, torch.bool, torch.uint8, torch.float16)
 SEQUENCES = ("list", "tuple", "state", "pair")
-IN_WORDS = {"dict": "a dict", "ordered": "a dict", "default": "a dict", "list": "a list", "tuple": "a tuple"}
+IN_WORDS = {
+    "dict": "a dict",
+    "ordered": "a dict",
+    "default": "a dict",
+    "own": "a dict",
+    "list": "a list",
+    "tuple": "a tuple",
+}
+MORE = {"ordered": " (OrderedDict)", "default": " (defaultdict)", "own": " (a subclass of one's own)"}
 COPIED = "a tensor that is there already is copied"
 WHY = {
     "Movable": "whatever has a method `to` is moved, where tensors are meant",
@@ -42,7 +50,7 @@ def nested(fresh: Any, depth: int, kinds: tuple[str, ...]) -> list[Any]:
     """A random batch; every kind of leaf stands in every container."""
     if depth == 0:
         return leaf(fresh, kinds)
-    kind = fresh.choice((*SEQUENCES, "dict", "ordered", "default"))
+    kind = fresh.choice((*SEQUENCES, "dict", "ordered", "default", "own"))
     count = 2 if kind in ("state", "pair") else fresh.integer(1, 3)
     members = [nested(fresh, fresh.integer(0, depth - 1), kinds) for _ in range(count)]
     if kind in SEQUENCES:
@@ -68,6 +76,7 @@ def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
             ["state", ["state", [one(), ["tuple", [one(), one()]]]]],
             ["again", ["list", [["again", 0], ["again", 0]]]],
             ["default", ["default", [["x", one()], ["n", ["other", 2]]]]],
+            ["own", ["own", [["x", one("here")], ["n", ["other", 0]]]]],
             ["empty", ["dict", []]],
             ["special", ["tuple", [[place, some] for place in tensors for some in special(fresh)]]],
             ["others", ["tuple", [["other", number] for number in range(len(others))]]],
@@ -112,13 +121,13 @@ def kept_where_they_are(seen: Mapping[str, Any], spec: list[Any], source: str, t
             expect(tracked is before.requires_grad, lost, DETACHED)
 
 
-def _right(seen: Any, spec: list[Any], known: list[list[Any]], target: str) -> None:
+def _right(seen: Any, spec: list[Any], known: list[list[Any]], target: str, inside: str = "") -> None:
     kind, content = spec
     if kind in ("here", "there", "again"):
         place = known[content] if kind == "again" else spec
         if kind != "again":
             known.append(spec)
-        _right_tensor(seen.get("tensor"), place[1], target)
+        _right_tensor(seen.get("tensor"), place[1], target, inside)
     elif kind == "other":
         name = type(OTHERS[content]).__name__
         other = "another object" if seen.get("type") == name else f"one of type {seen.get('type')}"
@@ -135,15 +144,18 @@ def _right_container(seen: Any, kind: str, content: list[Any], known: list[list[
     expect("members" in seen, "a container comes back with other keys, or another length", "members are lost")
     items = list(enumerate(content)) if kind in SEQUENCES else content
     for key, item in items:
-        _right(seen["members"][key], item, known, target)
+        _right(
+            seen["members"][key], item, known, target, f" in {IN_WORDS.get(kind, 'a named tuple')}{MORE.get(kind, '')}"
+        )
 
 
-def _right_tensor(value: Any, before: Tensor, target: str) -> None:
+def _right_tensor(value: Any, before: Tensor, target: str, inside: str) -> None:
     if not hasattr(value, "device"):
         raise Failed(f"a tensor comes back as {described(value)}", "tensors turn into something else")
     place = value.device.split(":")[0]
     if place != target.split(":")[0]:
-        raise Failed(f"a tensor is on {place}", "not every tensor is moved: some kinds of containers are left out")
+        told = f"a tensor of shape {tuple(before.shape)} and dtype {before.dtype}{inside} is on {place}"
+        raise Failed(told, "not every tensor is moved")
     expect(value.shape == tuple(before.shape), "a tensor changes its shape", "tensors are changed on the way")
     expect(
         _equal(value, before), f"a tensor of dtype {before.dtype} changes its dtype or values", "tensors are changed"

@@ -85,6 +85,8 @@ def pass_of(batches: Any, samples: Sequence[Sample], batch_size: int, pad_id: in
         raise Failed("a pass does not hold every sample", "the last, short batch is dropped")
     expect(sorted(order) == list(range(count)), "a pass does not hold every sample once", _twice(order))
     wanted = [batch_size] * full + [count % batch_size] * (count % batch_size > 0)
+    places = "whole batches change places: the short one is not the last"
+    expect(sizes == wanted or sorted(sizes) != sorted(wanted), "a batch before the last is short", places)
     expect(sizes == wanted, "the batches have other sizes than batch_size", "batch_size is not heeded")
     return order
 
@@ -141,6 +143,32 @@ def shuffled(order: Sequence[int], what: str, runs: str = "neighbors stay neighb
     expect(2 * beside < len(order), f"{what} is hardly shuffled", f"hardly shuffled: {runs}")
 
 
+def wholly_shuffled(orders: Sequence[Sequence[int]], last: int) -> None:
+    """Eight first passes over 31 samples, the last batch of which holds `last`; by chance one fails in 1e9 times.
+
+    By Chernoff's bound a right shuffle has a mean distance of neighbors below 7.9 (10.7 are usual) once in 2e9 times,
+    a correlation of samples and places above 0.43 once in 1e10 times, and one and the same last batch in 3e10 times.
+    """
+    count, blocks = len(orders[0]), "hardly shuffled: neighbors stay near each other"
+    steps = [abs(a - b) for order in orders for a, b in pairwise(order)]
+    expect(sum(steps) / len(steps) > 7.9, "samples that are neighbors stay near each other", blocks)
+    middle, spread = (count - 1) / 2, len(orders) * (count**3 - count) / 12
+    together = sum((place - middle) * (index - middle) for order in orders for place, index in enumerate(order))
+    near = "hardly shuffled: every sample stays near its place, as in a buffer"
+    expect(together / spread < 0.43, "early samples come early, and late ones late", near)
+    ends = {frozenset(order[-last:]) for order in orders}
+    stuck = "the last samples always come last"
+    expect(len(ends) > 1, "the last batch holds the same samples whatever the seed", stuck)
+
+
+def ends_anywhere(ranks: Sequence[Sequence[int]]) -> None:
+    """Neither the longest nor the shortest batch always has one place: one of 31 and more for each of eight seeds."""
+    for rank, name in ((0, "shortest"), (len(ranks[0]) - 1, "longest")):
+        fixed = f"the batch of the {name} samples does not change places with the others"
+        places = {order.index(rank) for order in ranks}
+        expect(len(places) > 1, f"the batch of the {name} samples comes at one place whatever the seed", fixed)
+
+
 def short_anywhere(results: Sequence[list[list[int]]], batch_size: int) -> None:
     """The place of the short batch is not always one; of 31 and more places, for eight seeds, that is no accident."""
     places = {[len(bucket) < batch_size for bucket in buckets].index(True) for buckets in results}
@@ -180,6 +208,13 @@ def _indices(bucket: Any) -> list[int]:
         if not isinstance(index, int) and described(index).startswith("a tensor"):
             raise Failed("the indices are tensors, not ints", "tensors, where ints are meant")
     return [integer(index, "an index") for index in bucket]
+
+
+def python_ints(kinds: Sequence[str], what: str) -> None:
+    """No number is of another type, such as NumPy's."""
+    others = sorted({str(kind) for kind in kinds} - {"int"})
+    told = f"{what} are of type {', '.join(others)}, not int"
+    expect(not others, told, "NumPy's integers, where Python's are meant" if "int64" in others else None)
 
 
 def _why_not_once(flat: Sequence[int], lengths: Sequence[int], batch_size: int) -> str | None:

@@ -1,6 +1,7 @@
 """Corpora in several scripts, and what vocabularies and encodings of them are, right and with known mistakes."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -23,6 +24,8 @@ FOREIGN = [
     "co-op,",
     "co-op",
     "1,000",
+    "e\u0301",
+    "ﬁ",
 ]
 SPACES = [" ", "  ", "\t", "\n", " \r\n", "\u3000", "\n\n\t "]
 
@@ -57,6 +60,8 @@ SPLITS: Mapping[str, Split] = {
     "split at single spaces after strip(), where any whitespace is meant": lambda t: t.lower().strip().split(" "),
     "split at single spaces, the empty pieces left out": lambda t: [p for p in t.lower().split(" ") if p],
     "split at ASCII whitespace only": lambda t: re.findall(r"\S+", t.lower(), re.ASCII),
+    "texts are normalized (NFC)": lambda t: unicodedata.normalize("NFC", t.lower()).split(),
+    "texts are normalized (NFKC)": lambda t: unicodedata.normalize("NFKC", t.lower()).split(),
     "split at \\W, so that punctuation is cut off": lambda t: re.findall(r"\w+", t.lower()),
     "punctuation is cut off the ends of tokens": lambda t: [p.strip(".,;:!?") for p in plain(t)],
     "punctuation is taken out": lambda t: re.sub(r"[^\w\s]", "", t.lower()).split(),

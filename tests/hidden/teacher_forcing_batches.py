@@ -13,7 +13,9 @@ from grader.student import Raised
 def shift_mistakes(labels: Tensor, bos: int) -> dict[str, Tensor]:
     first = torch.full_like(labels[:, :1], bos)
     shifted = torch.cat([first, labels[:, :-1]], 1)
+    begins = labels[:, :1] == bos
     return {
+        **({"a row that begins with bos is not shifted": torch.where(begins, labels, shifted)} if begins.any() else {}),
         "no shift: the labels come back as they are": labels,
         "shifted to the left": torch.cat([labels[:, 1:], first], 1),
         "shifted twice": torch.cat([first, shifted[:, :-1]], 1),

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 
 from grader.judge import expect
+from grader.verdicts import Failed
 
 ROW = "one coin for a whole row: each place needs a coin of its own"
 COLUMN = "one coin for a whole column: each row needs a coin of its own"
+CHANGES = "the probability of the gold token is not the same in all columns"
 CALL = "one coin for the whole call: each row and place needs a coin of its own"
 TURNED = "ratio is the probability of the model's token, not of the gold one"
 SHARE = "an exact share of gold tokens in place of independent coins"
@@ -27,7 +29,8 @@ def independent(heads: Tensor, known: Tensor, ratio: float) -> None:
     expect(0 < share < 1, f"all coins show the same at a ratio of {ratio:.2f}", CALL)
     rows, columns = spread(heads, known, share, 1), spread(heads, known, share, 0)
     expect(rows < limits(len(heads))[1], "the coins of a row hang together", ROW)
-    expect(columns < limits(heads.size(1))[1], "the coins of a column hang together", COLUMN)
+    if columns >= limits(heads.size(1))[1]:
+        raise Failed("the coins of a column hang together", _why_columns(heads, known))
     far = 6.5 * math.sqrt(ratio * (1 - ratio) / int(known.sum()))
     wrong = TURNED if abs(share - (1 - ratio)) < far else None
     expect(abs(share - ratio) <= far, f"ratio {ratio:.2f} gives a share of {share:.2f} gold tokens", wrong)
@@ -39,6 +42,12 @@ def independent(heads: Tensor, known: Tensor, ratio: float) -> None:
     for dim, diagnosis in ((1, ROW), (0, COLUMN)):
         distance = abs(neighbors(heads, known, share, dim))
         expect(distance < 6.7, "the coins of neighbors hang together", diagnosis)
+
+
+def _why_columns(heads: Tensor, known: Tensor) -> str:
+    shares = (heads & known).sum(0) / known.sum(0).clamp_min(1)
+    gold, own = (shares > 0.95).sum(), (shares < 0.05).sum()
+    return COLUMN if gold > 2 and own > 2 and gold + own > 0.9 * len(shares) else CHANGES
 
 
 def copies(heads: Tensor, known: Tensor) -> bool:

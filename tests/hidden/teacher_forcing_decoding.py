@@ -53,6 +53,13 @@ def running(free: Tensor, prompt: Tensor, eos: int) -> Tensor:
     return (hit.cumsum(1) - hit) == 0
 
 
+def before_the_end(free: Tensor, prompt: Tensor, eos: int) -> Tensor:
+    """The same without the eos that ends a row: what a model is fed behind its last token doesn't matter."""
+    hit = free == eos
+    hit[:, : prompt.size(1)] = False
+    return hit.cumsum(1) == 0
+
+
 def behind_eos(free: Tensor, prompt: Tensor, eos: int) -> Tensor:
     return ~running(free, prompt, eos)
 
@@ -84,7 +91,8 @@ def decoding_mistakes(model: Sketch, free: Tensor, prompt: Tensor, eos: int, pad
         "a column of pads too many: it stops a step late": torch.cat([right, torch.full_like(right[:, :1], pad)], 1),
         "only the new tokens are returned": right[:, T0:],
         "it stops when the first row has ended": right[:, : T0 + min(ends)],
-        "the last column is missing": right[:, :-1],
+        **_without_last(right, T0, pad),
+        "an eos at the end of the prompt ends the row": _ended_before(free, prompt, eos, pad),
         "the prompt is returned as it is": prompt,
         "a token that equals pad ends the row": _ended_by(free, T0, (eos, pad), pad)[:, :width],
     }
@@ -112,14 +120,30 @@ def _forgotten(model: Sketch, free: Tensor, prompt: Tensor, eos: int, pad: int) 
     return prompt
 
 
+def _without_last(right: Tensor, start: int, pad: int) -> dict[str, Tensor]:
+    shorter = right
+    while shorter.size(1) > start and (shorter[:, -1] == pad).all():
+        shorter = shorter[:, :-1]
+    cut = {"columns of pads that the model has written are missing at the end": shorter}
+    return (cut if shorter.size(1) < right.size(1) else {}) | {"the last column is missing": right[:, :-1]}
+
+
+def _ended_before(free: Tensor, prompt: Tensor, eos: int, pad: int) -> Tensor:
+    ended, start = prompt[:, -1] == eos, prompt.size(1)
+    width = start + (1 if ended.all() else columns(free[~ended], prompt, eos))
+    taken = free.masked_fill(behind_eos(free, prompt, eos), pad)
+    taken[ended, start:] = pad
+    return taken[:, :width]
+
+
 def _ended_by(free: Tensor, start: int, ends: tuple[int, ...], pad: int) -> Tensor:
     hit = torch.isin(free, torch.tensor(ends)).int()
     hit[:, :start] = 0
     return free.masked_fill((hit.cumsum(1) - hit) > 0, pad)
 
 
-def not_greedy(model: Sketch, value: Any, prompt: Tensor, eos: int) -> str | None:
-    """The sentence for a row that goes on with another than its most probable token."""
+def not_greedy(model: Sketch, value: Any, prompt: Tensor, eos: int, pad: int) -> str | None:
+    """The sentence for a row that goes on with another than its most probable token; a pad may stand behind its end."""
     if not isinstance(value, Seen) or value.data.dtype != torch.int64 or value.data.dim() != 2:
         return None
     ids = value.data
@@ -129,7 +153,7 @@ def not_greedy(model: Sketch, value: Any, prompt: Tensor, eos: int) -> str | Non
         return None
     new = running(ids, prompt, eos)[:, 1:]
     new[:, : prompt.size(1) - 1] = False
-    wrong = new & (ids[:, 1:] != model.best(ids)[:, :-1])
+    wrong = new & (ids[:, 1:] != model.best(ids)[:, :-1]) & (ids[:, 1:] != pad)
     return "a token is taken that is not the most probable one after those before it" if wrong.any() else None
 
 

@@ -175,7 +175,7 @@ def sequence_mistakes(model: Sketch, of: Batch) -> dict[str, Tensor]:
         "padding counts in the sum": each.sum(1),
         "the mean of a row, where the sum is meant": summed / count,
         "the sign is wrong: a log-probability is at most 0": -summed,
-        "one sum for the whole batch": summed.sum(),
+        ("one sum for the whole batch" if len(each) > 1 else "a batch of one loses its dim"): summed.sum(),
         "summed over the batch, where each row has a sum of its own": each.masked_fill(~real, 0).sum(0),
         "the probability, not its logarithm": summed.exp(),
         "bits, where nats are meant": summed / math.log(2),

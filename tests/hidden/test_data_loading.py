@@ -14,15 +14,18 @@ from hidden.data_loading_orders import (
     content_of,
     differ,
     either_way,
+    ends_anywhere,
     forms_of,
     is_loader,
     leaves_alone,
     orders_of,
     pass_of,
+    python_ints,
     ranked,
     short_anywhere,
     shuffled,
     some_samples,
+    wholly_shuffled,
 )
 from hidden.data_loading_samples import BLANK, different_texts, holds, some_labels, table_of, told
 from hidden.data_loading_texts import (
@@ -46,8 +49,9 @@ from grader.verdicts import Failed
 def vocabularies_are_right(student: Any, calls: list[Any]) -> None:
     """Judge the vocabularies of (texts, form, options); the texts stay as they are."""
     for (texts, _, options), reply in zip(calls, student.probe("vocabularies", calls), strict=True):
-        vocab, after = sequence(reply, 2)
+        vocab, after, kinds = sequence(reply, 3)
         same_vocabulary(vocab, texts, options.get("max_size"), options.get("specials", SPECIALS))
+        python_ints(kinds, "the ids")
         kept = sequence(after, 2) == [texts, options]
         expect(kept, "the texts or the specials are others afterwards", "the arguments are written to")
 
@@ -93,8 +97,9 @@ def ids_are_right(student: Any, calls: list[Any]) -> None:
     with knowing(UNKNOWN):
         replies = student.probe("encoded", calls)
     for (text, vocab), reply in zip(calls, replies, strict=True):
-        ids, after = sequence(reply, 2)
+        ids, after, kinds = sequence(reply, 3)
         same_ids(ids, text, vocab)
+        python_ints(kinds, "the ids")
         expect(after == vocab, "the vocabulary is another afterwards", "the vocabulary is written to")
 
 
@@ -153,6 +158,7 @@ def samples_are_right(
     expect(seen["length"] == len(texts), told_length, "texts are left out, or counted in another way")
     for one in seen["rounds"]:
         holds([one[index] for index in range(len(texts))], labels, told(texts, seen["own"], vocab))
+    python_ints(seen["kinds"], "the labels")
     given = zip(("texts", "labels", "vocab"), sequence(seen["after"], 3), (texts, labels, vocab), strict=True)
     for name, after, before in given:
         expect(after == before, f"{name} holds something else afterwards", f"the {name} that were given are written to")
@@ -165,7 +171,7 @@ def test_text_dataset_refuses_different_lengths(student, fresh):
         vocab, labels = some_vocabulary(fresh, texts), fresh.python.sample(range(300), len(texts))
         table = table_of(fresh, texts) if stand_in else None
         samples_are_right(student, texts, labels, vocab, table, 1)
-        naming = ("text", "label", "length", "size", "number", "len")
+        naming = ("text", "label")
         for some, others in [
             (texts, labels[1:]),
             (texts[1:], labels),
@@ -208,7 +214,7 @@ def batches_are_right(student: Any, calls: list[Any]) -> None:
         try:
             same_batch(batch, samples, pad_id)
         except Failed as failed:
-            raise Failed(failed.message, failed.diagnosis or another_one(batch, calls)) from None
+            raise Failed(failed.message, failed.diagnosis or another_one(batch, samples, pad_id, calls)) from None
         untouched(after, samples)
 
 
@@ -226,6 +232,8 @@ def test_collate_batches(student, fresh):
         calls += [(samples, pad_id, False), (tuple(samples), 0, True), (samples, -fresh.integer(1, 100), True)]
     first, last = samples_of(fresh, [3, 5], 0)  # in neither order of length
     calls.append(([first, (fresh.integers(1, 5000, fresh.integer(590, 610)), 1), last], 0, False))
+    rows = [row for row, _ in samples_of(fresh, fresh.sizes(4), 0)]
+    calls += [([*zip(rows, labels, strict=True)], 0, False) for labels in ((1, 0, 0, 1), (2, -1, 3, -1))]
     batches_are_right(student, calls)
 
 
@@ -314,7 +322,7 @@ def test_make_loader_batches(student, fresh):
 @correctness("make_loader", points=0.6, hint="generator=torch.Generator().manual_seed(seed), a new one in each call.")
 def test_make_loader_order_follows_the_seed(student, fresh):
     def judgement(stand_in: Any) -> None:
-        size, pad_id, number = fresh.integer(4, 6), fresh.integer(1, 99), 31
+        size, pad_id, number = 3, fresh.integer(1, 99), 31  # three: a buffer of a few batches is small then
         samples = some_samples(fresh, number, pad_id)
         replace, seed = bool(stand_in), fresh.integer(1, 2**30)
         by_name = {"shuffle": True, "seed": seed}
@@ -332,6 +340,7 @@ def test_make_loader_order_follows_the_seed(student, fresh):
         differ(firsts, "the order")
         mixed = any(set(order[:size]) != set(range(size)) for order in firsts)
         expect(mixed, "the first batch is always the same", "hardly shuffled: within the batches only")
+        wholly_shuffled(firsts, number % size)
 
     with knowing({**STACKED, **WALKED}):
         either_way(student, judgement, "collate")
@@ -375,8 +384,9 @@ def bucketed(student: Any, calls: list[Any]) -> list[list[list[int]]]:
     for (args, options, _), reply in zip(calls, replies, strict=True):
         given, batch_size = args[:2] or (options["lengths"], options["batch_size"])
         lengths = given.tolist() if isinstance(given, torch.Tensor) else given
-        buckets, after, moved = sequence(reply, 3)
+        buckets, after, moved, kinds = sequence(reply, 4)
         results.append(buckets_of(buckets, lengths, batch_size))
+        python_ints(kinds, "the indices")
         kept = after == lengths if isinstance(given, list) else tensor(after).data.tolist() == lengths
         expect(kept, "the lengths are others afterwards", "the lengths that were given are sorted or written to")
         leaves_alone(moved, "length_buckets")
@@ -416,6 +426,7 @@ def test_length_buckets_order_follows_the_seed(student, fresh):
     expect(results[16] == results[0], "without a seed the result is another than for 0", "the default of seed is not 0")
     differ(ranks[0:16:2], "the order of the batches")
     short_anywhere(results[0:16:2], size)
+    ends_anywhere(ranks[0:16:2])
     student.restart()
     again = bucketed(student, calls[:2])
     expect(again == results[:2], "in another process one seed gives another order", ELSEWHERE)

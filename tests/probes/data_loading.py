@@ -12,11 +12,12 @@ import warnings
 from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter, _DatasetKind
 
@@ -33,6 +34,7 @@ _python_state, _python_seed = random.getstate, random.seed
 _numpy_state, _numpy_seed = np.random.get_state, np.random.seed
 _empty, _random, _int64, _no_grad = torch.empty, Tensor.random_, torch.int64, torch.no_grad
 _add, _not, _bool = Tensor.add_, Tensor.logical_not_, torch.bool
+_values, _Module, _parameters = dict.values, nn.Module, nn.Module.named_parameters
 _device, _requires_grad = (vars(torch._C.TensorBase)[name].__get__ for name in ("device", "requires_grad"))
 
 
@@ -40,19 +42,32 @@ _device, _requires_grad = (vars(torch._C.TensorBase)[name].__get__ for name in (
 
 
 def vocabularies(module: types.ModuleType, calls: list[tuple[list[str], str, dict[str, Any]]]) -> list[Any]:
-    """(vocabulary, [texts, options] afterwards) for each call; texts are handed over as list, tuple or generator."""
+    """(vocabulary, [texts, options] afterwards, types of the ids) for each call.
+
+    Texts are handed over as list, tuple or generator.
+    """
     build = task(module, "build_vocab")
     results = []
     for texts, form, options in calls:
         given = {"list": texts, "tuple": tuple(texts), "generator": (text for text in texts)}[form]
-        results.append((build(given, **options), [texts, options]))
+        vocab = build(given, **options)
+        numbers = _values(vocab) if _isinstance(vocab, dict) else ()
+        results.append((vocab, [texts, options], _kinds(numbers)))
     return results
 
 
+def _kinds(numbers: Any) -> list[str]:
+    """The types of what are taken for numbers: on the way to the judge NumPy's become Python's."""
+    return sorted({_type(number).__name__ for number in numbers})
+
+
 def encoded(module: types.ModuleType, calls: list[tuple[str, dict[str, int]]]) -> list[Any]:
-    """(ids, vocabulary afterwards) for each call."""
-    encode = task(module, "encode")
-    return [(encode(text, vocab), vocab) for text, vocab in calls]
+    """(ids, vocabulary afterwards, types of the ids) for each call."""
+    encode, results = task(module, "encode"), []
+    for text, vocab in calls:
+        ids = encode(text, vocab)
+        results.append((ids, vocab, _kinds(ids) if _isinstance(ids, list) else []))
+    return results
 
 
 class Table:
@@ -94,10 +109,13 @@ def dataset(
     made = task(module, "TextDataset")(texts, labels, vocab)
     indices, length = [range(_len(texts)), range(_len(texts) - 1, -1, -1)], _len(made)
     sound = length == _len(texts)
+    rounds = [{index: made[index] for index in indices[k % 2]} for k in range(rounds)] if sound else []
+    pairs = [one for some in rounds for one in some.values() if _isinstance(one, (tuple, list)) and _len(one) == 2]
     return {
         "dataset": _isinstance(made, _Dataset),
         "length": length,
-        "rounds": [{index: made[index] for index in indices[k % 2]} for k in range(rounds)] if sound else [],
+        "rounds": rounds,
+        "kinds": _kinds(label for _, label in pairs),
         "after": [texts, labels, vocab],
         "own": _own_ids(module, texts, vocab),
     }
@@ -317,14 +335,19 @@ def worked(module: types.ModuleType, data: bytes, indices: list[Any], replace: b
 
 
 def bucketed(module: types.ModuleType, calls: list[tuple[tuple[Any, ...], dict[str, Any], int]]) -> list[Any]:
-    """(buckets, lengths afterwards, global generators that were used) of each call, made under a global seed."""
+    """(buckets, lengths afterwards, global generators used, types of the indices) of each call, after a global seed."""
     function = task(module, "length_buckets")
     results = []
     for args, options, seed in calls:
         _seed_all(seed)
         before = _states()
         buckets = function(*args, **options)
-        results.append((buckets, [*args, *options.values()][0], _moved(before)))
+        moved, sequences = _moved(before), (list, tuple)
+        inner = (
+            [bucket for bucket in buckets if _isinstance(bucket, sequences)] if _isinstance(buckets, sequences) else []
+        )
+        kinds = _kinds(index for bucket in inner for index in bucket)
+        results.append((buckets, [*args, *options.values()][0], moved, kinds))
     return results
 
 
@@ -369,17 +392,26 @@ class Holder(Opaque):
     tensor: Any
 
 
+class Batch(dict[Any, Any]):
+    """A dict of one's own."""
+
+
 NAMED = {"state": State, "pair": Pair}
 COMMON: list[Any] = ["text", b"bytes", 3, 2.5, None, True, Opaque(), np.arange(3), {1, 2}, Opaque, ""]
-OTHERS: list[Any] = [*COMMON, Movable(), Holder(_tensor([2.5]))]  # not other mappings: many right forms enter them
+OTHERS: list[Any] = [
+    *COMMON,
+    Movable(),
+    Holder(_tensor([2.5])),
+    nn.LayerNorm(2),
+]  # not other mappings: many right forms enter them
 IMMUTABLE = (str, bytes, int, float)
 
 
 def nest(spec: list[Any], place: str, known: list[Tensor]) -> Any:
     """The batch of a description; `known` gathers its tensors.
 
-    here, there: a tensor, on the CPU or on the device ┆ again: tensor number n ┆ dict, ordered, default: pairs of key
-    and description ┆ list, tuple, state, pair: descriptions ┆ other: number n of OTHERS.
+    here, there: a tensor, on the CPU or on the device ┆ again: tensor number n ┆ dict, ordered, default, own: pairs of
+    key and description ┆ list, tuple, state, pair: descriptions ┆ other: number n of OTHERS.
     """
     kind, content = spec
     if kind in ("here", "there"):
@@ -389,9 +421,10 @@ def nest(spec: list[Any], place: str, known: list[Tensor]) -> Any:
         return known[content]
     if kind == "other":
         return OTHERS[content]
-    if kind in ("dict", "ordered", "default"):
+    if kind in ("dict", "ordered", "default", "own"):
         pairs = [(key, nest(item, place, known)) for key, item in content]
-        return {"dict": dict, "ordered": OrderedDict}[kind](pairs) if kind != "default" else defaultdict(list, pairs)
+        made = {"dict": dict, "ordered": OrderedDict, "own": Batch, "default": partial(defaultdict, list)}
+        return made[kind](pairs)
     items = [nest(item, place, known) for item in content]
     return NAMED[kind](*items) if kind in NAMED else {"list": list, "tuple": tuple}[kind](items)
 
@@ -441,6 +474,7 @@ def _shares(result: Any, original: Tensor) -> bool:
 def _portrait(value: Any) -> Any:
     """The objects that a container or another object holds, and where its tensors are."""
     members = {**vars(value)} if _isinstance(value, Opaque) else _items(value)
+    members = dict(_parameters(value)) if _isinstance(value, _Module) else members
     if members is None:
         return id(value), str(_device(value)) if _isinstance(value, _Tensor) else None
     return id(value), [(key, _portrait(member)) for key, member in members.items()]

@@ -64,4 +64,9 @@ def length_buckets(lengths, batch_size, seed=0):
 
 
 def to_device(batch, device):
-    return _pytree.tree_map(lambda leaf: leaf.to(device, non_blocking=True) if isinstance(leaf, Tensor) else leaf, batch)
+    def moved(leaf):
+        if isinstance(leaf, dict):  # of a class that pytrees don't know
+            return to_device(dict(leaf), device)
+        return leaf.to(device, non_blocking=True) if isinstance(leaf, Tensor) else leaf
+
+    return _pytree.tree_map(moved, batch)

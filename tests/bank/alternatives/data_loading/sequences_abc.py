@@ -54,4 +54,4 @@ def length_buckets(lengths, batch_size, seed=0):
     order = numpy.lexsort((numpy.arange(len(lengths)), numpy.asarray(lengths)))
     count = -(-len(order) // batch_size)
     places = numpy.random.RandomState(seed).permutation(count)
-    return [[index for index in order[p * batch_size : (p + 1) * batch_size]] for p in places]
+    return [[int(index) for index in order[p * batch_size : (p + 1) * batch_size]] for p in places]

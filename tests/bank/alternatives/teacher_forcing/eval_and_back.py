@@ -21,12 +21,12 @@ def greedy_decode(model, prompt, max_new_tokens, eos_id, pad_id):
 def sequence_log_prob(model, inputs, labels, pad_id):
     import numpy as np
     with torch.no_grad():
-        z = model(inputs)[0].numpy()
+        z = model(inputs)[0].cpu().numpy()
     z = z - z.max(-1, keepdims=True)
     lp = z - np.log(np.exp(z).sum(-1, keepdims=True))
-    y = labels.numpy()
+    y = labels.cpu().numpy()
     picked = np.take_along_axis(lp, y[..., None], -1)[..., 0]
-    return torch.from_numpy(np.where(y == pad_id, np.zeros((), dtype=z.dtype), picked).sum(1))
+    return torch.from_numpy(np.where(y == pad_id, np.zeros((), dtype=z.dtype), picked).sum(1)).to(labels.device)
 
 def teacher_forced_loss(model, inputs, labels, pad_id):
     logits, _ = model(inputs)

@@ -1,0 +1,12 @@
+"""After its first own token a row never gets a gold one again."""
+
+def scheduled_inputs(model, inputs, ratio, generator=None):
+    if not 0 <= ratio <= 1:
+        raise ValueError(f'ratio must be from 0 to 1, not {ratio}')
+    gold = (torch.rand(inputs.shape, generator=generator, device=inputs.device) < ratio).index_fill(1, torch.tensor([0], device=inputs.device), True).long().cumprod(1).bool()
+    mixed, state = (inputs.clone(), None)
+    with torch.no_grad():
+        for t in range(1, inputs.size(1)):
+            logits, state = model(mixed[:, t - 1:t], state)
+            mixed[:, t] = torch.where(gold[:, t], inputs[:, t], logits[:, -1].argmax(-1))
+    return mixed

@@ -1,0 +1,12 @@
+"""Coins of ten sides: the ratio is rounded up to tenths."""
+
+def scheduled_inputs(model, inputs, ratio, generator=None):
+    if not 0 <= ratio <= 1:
+        raise ValueError(f'ratio must be from 0 to 1, not {ratio}')
+    gold = torch.randint(0, 10, inputs.shape, generator=generator, device=inputs.device) < ratio * 10
+    mixed, state = (inputs.clone(), None)
+    with torch.no_grad():
+        for t in range(1, inputs.size(1)):
+            logits, state = model(mixed[:, t - 1:t], state)
+            mixed[:, t] = torch.where(gold[:, t], inputs[:, t], logits[:, -1].argmax(-1))
+    return mixed

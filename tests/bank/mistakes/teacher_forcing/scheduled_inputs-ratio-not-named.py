@@ -1,0 +1,12 @@
+"""The error says what is wanted, but not of which argument."""
+
+def scheduled_inputs(model, inputs, ratio, generator=None):
+    if not 0 <= ratio <= 1:
+        raise ValueError('must be a probability')
+    gold = torch.rand(inputs.shape, generator=generator, device=inputs.device) < ratio
+    mixed, state = (inputs.clone(), None)
+    with torch.no_grad():
+        for t in range(1, inputs.size(1)):
+            logits, state = model(mixed[:, t - 1:t], state)
+            mixed[:, t] = torch.where(gold[:, t], inputs[:, t], logits[:, -1].argmax(-1))
+    return mixed
