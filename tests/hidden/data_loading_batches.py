@@ -146,7 +146,7 @@ def _same(value: Any, right: Tensor, kind: torch.dtype, near: Callable[[], Near]
     squeezed = [n for n in right.shape if n != 1] == [n for n in seen.shape if n != 1]
     longer = right.dim() == 2 and seen.shape[:1] == right.shape[:1] and seen.data.numel() > right.numel()
     sentence = sentence or ("the batch is longer than its longest row" if longer and not squeezed else None)
-    shorter = right.dim() == 2 and _alike(seen.data, right[:, : seen.data.size(-1)])
+    shorter = right.dim() == seen.data.dim() == 2 and _alike(seen.data, right[:, : seen.data.size(-1)])
     sentence = sentence or ("long rows are cut off" if shorter else None)
     sentence = sentence or ("a dim of size 1 is dropped or added" if squeezed and seen.shape != right.shape else None)
     shape(seen, tuple(right.shape), what, {sentence: seen.shape} if sentence else None)
