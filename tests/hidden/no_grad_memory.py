@@ -193,6 +193,8 @@ def mixed_pairs(fresh: Fresh) -> list[Pair]:
         *((laid("parameter", REAL, 30, 2), laid("view", REAL, 30, 2, 4), BETWEEN),),
         *((laid("numpy", REAL, 0, offset=start), array, EMPTY), (array, laid("numpy", REAL, 60, room=1), APART)),
         *((floats, laid("view", torch.int16, 120, room=1), APART),),
+        *((laid("view", torch.bfloat16, 60, 2), laid("view", torch.int16, 60, 2, 2), BETWEEN),),
+        *((laid("view", torch.bfloat16, 9, 2, start), floats, OTHER_DTYPES),),
         *((laid("parameter", HALF, 9, 3, start), laid("parameter", HALF, 9, 3, start, room=1), APART),),
     ]
     kinds = [REAL, HALF, torch.int16, torch.float64, torch.uint8, torch.complex64]

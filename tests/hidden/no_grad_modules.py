@@ -15,8 +15,9 @@ from grader.verdicts import Failed
 
 
 def models_to_freeze(fresh: Fresh) -> list[Members]:
-    """Some, all and none trainable; without Parameters; a Parameter alone; buffers alone."""
+    """Some, all and none trainable; without Parameters; Parameters alone, two without elements; buffers alone."""
     bare: Members = [["weight", "parameter", fresh.normal(2, 3), True], ["bias", "parameter", fresh.normal(2), False]]
+    bare += [[name, "parameter", fresh.normal(0, 2), True] for name in ("none", "no more")]  # torch gives no address
     learnt = ["layer.learnt", "buffer", fresh.normal(3).requires_grad_(), True]
     return [
         *(sketch(fresh), sketch(fresh, "all"), [*sketch(fresh, ties=False), learnt], sketch(fresh, "none")),

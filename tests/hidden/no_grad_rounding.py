@@ -23,7 +23,9 @@ def numbers_to_round(fresh: Fresh) -> list[Tensor]:
         (3 * fresh.normal(a, b, c)).transpose(0, 2),
     ]
     edges = torch.tensor([0.5, 1.5, -0.5, -1.5, 2.5, -2.5, 0.0, 0.49999997, -0.50000006, 8388607.5, 1e9, -1e20, 3.0])
-    others = [7 * fresh.normal(c, dtype=torch.float64), halves.double()[0], 9 * fresh.normal(a, 1, dtype=torch.float16)]
+    wide = torch.tensor([0.5 + 1e-12, 2.5 + 1e-9, 123456789012.5, -1e300], dtype=torch.float64)  # too much for float32
+    others = [torch.cat([7 * fresh.normal(c, dtype=torch.float64), wide]), halves.double()[0]]
+    others.append(9 * fresh.normal(a, 1, dtype=torch.float16))
     return [*cases, edges, 4 * fresh.normal(), fresh.normal(0, b), 4 * fresh.normal(1), *others, halves[:1, :1]]
 
 
@@ -37,6 +39,7 @@ def rounding_mistakes(x: Tensor) -> dict[str, Tensor]:
         "rounded up": x.ceil(),
         "the rounding error is added with the wrong sign": 2 * x - x.round(),
         "the rounding error comes back, not the rounded value": x.round() - x,
+        "x is rounded in float32, which can't hold every float64": x + (x.float().round().to(x.dtype) - x),
     }
 
 
@@ -53,6 +56,7 @@ def judge_rounded(entry: Mapping[str, Any], x: Tensor, how: str) -> None:
         raise Failed("some values are not those of torch.round" if not found.data.isnan().any() else "NaN", known)
     same = torch.equal(tensor(entry["before"]).data, tensor(entry["left"]).data)
     expect(same, "x holds other values afterwards", "x is written to")
+    expect(entry["asks as before"], "requires_grad of x is another afterwards", "requires_grad of x is set")
     if how == "plain":
         expect(not tensor(entry["result"]).requires_grad, "the result requires a gradient, which x does not")
     grad_mode_kept(entry["grad mode"])

@@ -93,6 +93,9 @@ def test_sgd_update_is_in_place_and_parameters_stay_trainable(student, fresh):
             step.judge(seen["views"], "a view, taken before, of parameter")
         except Failed as failed:
             raise Failed(failed.message, wrong) from None
+        given = {f"parameter {i}": gradient for i, gradient in enumerate(step.gradients)}
+        wrong = "gradients are written to or cleared: the update only reads them"
+        gradients_kept(seen["gradients"], given, "the step", wrong)
         for later, cotangent in zip(seen["later"], step.cotangents, strict=True):
             sound = later is not None and alike(tensor(later).data, cotangent)
             expect(sound, "a later loss gives a parameter no or another gradient", "the parameters can't be trained on")

@@ -81,6 +81,10 @@ def expect_line(value: Any, x: Tensor, y: Tensor, weight: float, bias: float, lr
                 sentence: lambda end, factor=factor: [end[0], end[1], *(factor * loss for loss in end[2][:-1])]
                 for sentence, factor in _loss_factors(y).items()
             },
+            "the numbers with the smallest loss on the way are returned, not the last ones": lambda end: [
+                *descend(x, y, weight, bias, lr, end[2].index(min(end[2])))[:2],
+                *end[2][:-1],
+            ],
             "weight and bias are exchanged": lambda end: [end[1], end[0], *end[2][:-1]],
         },
         start=descend(x, y, weight, bias, lr, 0)[2][:epochs],
@@ -197,7 +201,9 @@ def line_cases(fresh: Any) -> list[tuple[Any, ...]]:
         x = fresh.normal(n) + 0.5
         cases.append((x, slope * x + shift + fresh.normal(n), fresh.number(-2, 2), fresh.number(-2, 2), 0.06, epochs))
     x = fresh.normal(5)
-    return [*cases, (x, 2 * x + 1, 2.0, 1.0, 0.06, 4)]  # there is nothing to learn, and yet a loss an epoch
+    cases.append((x, 2 * x + 1, 2.0, 1.0, 0.06, 4))  # there is nothing to learn, and yet a loss an epoch
+    x = 1 + fresh.normal(4).abs()
+    return [*cases, (x, x - 1, 1.0, fresh.number(1, 2), 1.0, 3)]  # too fast: the losses rise
 
 
 def polynomial_cases(fresh: Any) -> list[tuple[Any, ...]]:

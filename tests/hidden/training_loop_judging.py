@@ -59,8 +59,8 @@ def scalar(value: Any, what: str = "the loss") -> float:
         wrong = "the loss is read back to Python: a tensor is promised" if value else USED_UP
         raise Failed(f"{what} is a Python number, not a tensor", wrong)
     seen = tensor(value, what)
-    wrong = "the loss of each sample, not their mean"
-    expect(seen.data.numel() == 1, f"{what} has shape {seen.shape}: it is no scalar", wrong)
+    wrong = "the loss of each sample, not their mean" if seen.data.numel() != 1 else "a scalar has no dimensions"
+    expect(seen.data.shape == (), f"{what} has shape {seen.shape}: it is no scalar", wrong)
     expect(seen.data.is_floating_point(), f"{what} has dtype {seen.dtype}")
     return float(seen.data)
 
@@ -95,9 +95,9 @@ def follows(losses: Any, states: Any, expected: Steps, ways: Ways, other: list[N
     states = sequence(states, len(expected), "the states")
     for k, (_, state) in enumerate(expected):
         if names := _differing(states[k], state):
-            raise Failed(
-                f"wrong after call {k + 1}: {', '.join(names[:3])} of the model", _mistake(losses, states, ways)
-            )
+            finite = all(bool(tensor(states[k][name]).data.isfinite().all()) for name in names)
+            what = f"{', '.join(names[:3])} of the model" + ("" if finite else ", where NaN or inf stands")
+            raise Failed(f"wrong after call {k + 1}: {what}", _mistake(losses, states, ways))
     for k, (loss, _) in enumerate(expected):
         if not alike(losses[k], loss):
             near = other[k]() if other else {}
@@ -141,9 +141,11 @@ def modes_of(plan: Plan) -> list[bool]:
     return [module.training for module in model_of(plan, Journal()).modules()]
 
 
-def same_settings(changed: Any, *free: str) -> None:
-    """What holds for all code that runs afterwards is as it was; `free`: what need not be."""
-    names = [str(name) for name in sequence(changed, None, "the list of settings") if name not in free]
+def same_settings(changed: Any) -> None:
+    """What holds for all code that runs afterwards is as it was, and so is the loss function."""
+    names = [str(name) for name in sequence(changed, None, "the list of settings")]
+    own = [name for name in names if name.endswith(" of loss_fn")]
+    expect(not own, f"another {', '.join(own)} afterwards", "loss_fn is changed: its modes and flags are to stay")
     wrong = GRAD_MODE if "grad mode" in names else "a setting of torch is changed for everything that follows"
     expect(not names, f"another {', '.join(names)} of torch afterwards", wrong)
 

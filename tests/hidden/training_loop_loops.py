@@ -151,6 +151,15 @@ def ran_in_train_mode(calls: list[Mapping[str, Any]]) -> None:
     expect(all(all(call["training"]) for call in calls), "a part of the model is in eval mode", NOT_TRAIN)
 
 
+def trained_or_before(seen: Mapping[str, Any], plan: Plan) -> None:
+    """The model is left in train mode, or each module in the mode that it had."""
+    modes, before = seen["training"], flags(model_of(plan, Journal()))["training"]
+    wrong = "the model is left in eval mode" if not any(modes.values()) else None
+    expect(
+        all(modes.values()) or modes == before, "the model is in another mode than before and while it trained", wrong
+    )
+
+
 def expect_epochs(
     value: Any,
     state: Any,

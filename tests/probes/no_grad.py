@@ -25,7 +25,7 @@ _clone, _detach, _copy, _backward, _data_ptr = (
 )
 _requires, _exp, _mul, _sum, _is_grad = Tensor.requires_grad_, torch.exp, torch.mul, Tensor.sum, torch.is_grad_enabled
 _set_grad, _is_inference = torch.set_grad_enabled, torch.is_inference_mode_enabled
-_all = all
+_all, _enumerate = all, enumerate
 _inference_mode = torch.inference_mode
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
 _as_strided, _view, _cat, _split = Tensor.as_strided, Tensor.view, torch.cat, torch.split
@@ -187,6 +187,7 @@ def updated(
         "parameters": parameters,
         "values": copied(parameters),
         "views": copied(views),
+        "gradients": {f"parameter {i}": copied(parameter.grad) for i, parameter in _enumerate(parameters)},
         "same": [_data_ptr(p) == place for p, place in zip(parameters, places, strict=True)],
         "grad mode": kept,
     }
@@ -339,9 +340,10 @@ def rounded(module: types.ModuleType, cases: list[tuple[Tensor, Tensor, str]]) -
     for x, cotangent, how in cases:
         leaf = x if how == "plain" else _requires(x)
         given = leaf * 1 if how == "inner" else leaf
-        before = copied(given)
+        before, asks = copied(given), given.requires_grad
         result, kept = _run(module, "straight_through_round", given, gradients_on=how != "off")
         entry = {"result": result, "value": copied(result), "before": before, "left": copied(given), "grad mode": kept}
+        entry["asks as before"] = given.requires_grad == asks
         if how != "plain" and _isinstance(result, Tensor) and result.requires_grad:
             entry["gradient"] = _grad(_sum(result * cotangent), leaf, allow_unused=True)[0]
         seen.append(entry)

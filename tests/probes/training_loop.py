@@ -19,6 +19,7 @@ from grader.confined.observing import Journal, Witness, copied, flags
 from grader.confined.probing import task
 
 _isinstance, _is_grad_enabled, _collect, _enumerate = isinstance, torch.is_grad_enabled, gc.collect, enumerate
+_getattr = getattr
 _named_modules, _named_parameters = nn.Module.named_modules, nn.Module.named_parameters
 _state_dict, _load, _to = nn.Module.state_dict, nn.Module.load_state_dict, nn.Module.to
 _trace, _detach, _fill = accelerator.trace, Tensor.detach, Tensor.fill_
@@ -63,8 +64,8 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-class Interruption(Exception):
-    """What goes wrong on purpose."""
+class Interruption(RuntimeError):
+    """What goes wrong on purpose, as torch's own errors do."""
 
 
 class Stop(BaseException):
@@ -144,9 +145,10 @@ def _gradients(model: nn.Module) -> dict[str, Any]:
     return {name: copied(parameter.grad) for name, parameter in _named_parameters(model)}
 
 
-def _settings() -> dict[str, Any]:
-    """What holds for everything that runs afterwards."""
-    return {
+def _settings(loss_fn: Any = None) -> dict[str, Any]:
+    """What holds for everything that runs afterwards, and what belongs to a loss function that is a module."""
+    own = ("training", "reduction") if _isinstance(loss_fn, nn.Module) else ()
+    return {f"{name} of loss_fn": _getattr(loss_fn, name) for name in own} | {
         "grad mode": _is_grad_enabled(),
         "anomaly detection": _is_anomaly(),
         "default dtype": str(_default_dtype()),
@@ -154,9 +156,9 @@ def _settings() -> dict[str, Any]:
     }
 
 
-def _changed(before: dict[str, Any]) -> list[str]:
+def _changed(before: dict[str, Any], loss_fn: Any = None) -> list[str]:
     """Names of the settings that are others now."""
-    return [name for name, value in _settings().items() if value != before[name]]
+    return [name for name, value in _settings(loss_fn).items() if value != before[name]]
 
 
 def _state(model: nn.Module) -> dict[str, Tensor]:
@@ -177,7 +179,7 @@ def steps(
     model = model_of(plan, journal)
     optimizer, loss_fn, step = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "train_step")
     set_gradients(model, stale)
-    before, losses, states = _settings(), [], []
+    before, losses, states = _settings(loss_fn), [], []
     for inputs, targets in batches:
         if keywords:
             loss = step(targets=targets, inputs=inputs, loss_fn=loss_fn, optimizer=optimizer, model=model)
@@ -190,7 +192,7 @@ def steps(
         "states": states,
         "calls": journal.entries,
         "flags": flags(model),
-        "changed": _changed(before),
+        "changed": _changed(before, loss_fn),
         "batches": batches,
     }
 
@@ -210,10 +212,11 @@ def history(module: types.ModuleType, plan: Plan, batch: Batch, stale: dict[str,
     journal = Journal()
     model = model_of(plan, journal)
     set_gradients(model, stale)
-    before = _settings()
-    found = task(module, "gradient_history")(model, optimizer_of(plan, model), LOSSES[plan["loss"]], *batch)
+    loss_fn = LOSSES[plan["loss"]]
+    before = _settings(loss_fn)
+    found = task(module, "gradient_history")(model, optimizer_of(plan, model), loss_fn, *batch)
     return {
-        "changed": _changed(before),
+        "changed": _changed(before, loss_fn),
         "history": copied(found),
         "state": _state(model),
         "gradients": _gradients(model),
@@ -257,6 +260,13 @@ def _stream(batches: list[Batch], form: str, fails_at: int | None) -> Iterator[A
         yield [inputs, targets] if form == "lists" else (inputs, targets)
 
 
+class _Shut:
+    """A loader that fails as soon as it is asked for an iterator."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise Stop
+
+
 def evaluated(
     module: types.ModuleType,
     plan: Plan,
@@ -269,21 +279,23 @@ def evaluated(
     """What evaluate returns, or that it passed an exception on; how the model was called, and the model afterwards.
 
     `form` of the loader: "list", "generator" or "lists" (the batches are lists). `fails`: ("model" or "loader", when);
-    the model raises an Exception, the loader none that `except Exception` holds.
+    the model raises an Exception, the loader none that `except Exception` holds; it can't even be begun if when is -1.
     `grad`: whether gradients are on when it is called.
     """
     journal, (where, when) = Journal(), fails or ("nowhere", 0)
     model = model_of(plan, journal, when if where == "model" else None)
     set_gradients(model, stale)
-    value, passed_on = None, False
-    loader = batches if form == "list" else _stream(batches, form, when if where == "loader" else None)
+    value, passed_on, loss_fn = None, False, LOSSES[plan["loss"]]
+    loader: Any = batches if form == "list" else _stream(batches, form, when if where == "loader" else None)
+    if when < 0:
+        loader = _Shut()
     with _set_grad(grad):
-        before = _settings()
+        before = _settings(loss_fn)
         try:
-            value = task(module, "evaluate")(model, loader, LOSSES[plan["loss"]], "cpu")
+            value = task(module, "evaluate")(model, loader, loss_fn, "cpu")
         except (Interruption, Stop):
             passed_on = True
-        changed = _changed(before)
+        changed = _changed(before, loss_fn)
     return {
         "value": value,
         "passed on": passed_on,
@@ -345,7 +357,7 @@ def trained(
     journal, loader = Journal(), Loader(passes)
     model = model_of(plan, journal)
     optimizer, loss_fn, train = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "train")
-    before = _settings()
+    before = _settings(loss_fn)
     if _isinstance(options, dict):
         value = train(model, loader, optimizer, loss_fn, epochs, "cpu", **options)
     else:
@@ -359,7 +371,7 @@ def trained(
         "alive": model.alive(),
         "graphs": model.witness.passes(),
         "flags": flags(model),
-        "changed": _changed(before),
+        "changed": _changed(before, loss_fn),
         "passes": passes,
     }
 
@@ -422,7 +434,7 @@ def accumulated(
     model = model_of(plan, journal)
     optimizer, loss_fn, step = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "accumulated_step")
     set_gradients(model, stale)
-    before, losses, states, calls = _settings(), [], [], []
+    before, losses, states, calls = _settings(loss_fn), [], [], []
     for pieces in rounds:
         losses.append(step(model, optimizer, loss_fn, pieces if form == "list" else _stream(pieces, form, None)))
         states.append(_state(model))
@@ -433,6 +445,6 @@ def accumulated(
         "states": states,
         "calls": calls,
         "flags": flags(model),
-        "changed": _changed(before),
+        "changed": _changed(before, loss_fn),
         "rounds": rounds,
     }

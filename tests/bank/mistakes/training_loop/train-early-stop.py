@@ -1,0 +1,22 @@
+"""Training stops when the loss of an epoch is larger than the one before."""
+
+
+def train(model, loader, optimizer, loss_fn, epochs, device, max_norm=None):
+    losses = []
+    model.train()
+    for _ in range(epochs):
+        total, count = torch.zeros((), device=device), 0
+        for inputs, targets in loader:
+            inputs, targets = inputs.to(device), targets.to(device)
+            optimizer.zero_grad()
+            loss = loss_fn(model(inputs), targets)
+            loss.backward()
+            if max_norm is not None:
+                nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+            optimizer.step()
+            total = total + loss.detach() * len(targets)
+            count += len(targets)
+        losses.append(total.item() / count)
+        if len(losses) > 1 and losses[-1] > losses[-2]:
+            break
+    return losses
