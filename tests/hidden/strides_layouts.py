@@ -71,7 +71,7 @@ def window_layouts(fresh: Fresh) -> list[Case]:
     ]
     edges: list[Case] = [
         *((half, (length,)), (half, (1,)), (grid[:, :1], (1, 3)), (half, (2, 5)), (half, (3, 40))),
-        *((room[start : start + 1], (1,)), (grid[:, 1::2], (1, 2)), (cube[:, :, :0].mT, (2, 3))),
+        *((room[start : start + 1], (1,)), (grid[:, 1::2], (1, 2)), (cube[:, :, :0].mT, (2, 3)), (grid[1:2], args)),
     ]
     return [(places, args) for places in usual] + edges
 
@@ -80,6 +80,7 @@ def wrong_windows(x: Tensor, size: int, step: int) -> dict[str, Places]:
     """What the known mistakes give, of the values of x or of their places."""
     right = x.unfold(-1, size, step)
     count = right.shape[-2]
+    lost = "the leading dims are lost" if count > 1 else "a dim is lost: a leading one, or that of a single window"
     near: dict[str, Places] = {
         "size and number of the windows are swapped": lambda: right.mT,
         "step is ignored": lambda: x.unfold(-1, size, 1),
@@ -92,7 +93,7 @@ def wrong_windows(x: Tensor, size: int, step: int) -> dict[str, Places]:
             x, right.shape, (*x.stride()[:-1], step, 1)
         ),
         "the storage offset of x is lost": lambda: torch.as_strided(x, right.shape, right.stride(), 0),
-        "the leading dims are lost": lambda: right.reshape(-1, size),
+        lost: lambda: right.reshape(-1, size) if count > 1 else right.squeeze(-2),
         "row-major strides are assumed": lambda: torch.as_strided(x, right.shape, (*row_major(x.shape)[:-1], step, 1)),
     }
     return {sentence: _where_possible(make, right) for sentence, make in near.items()}

@@ -45,6 +45,18 @@ def accepted(student: Student, probe: str, *args: Any, why: str | None = None, *
     return student.probe(probe, *args, **kwargs)  # raises what fits
 
 
+def replies_to(student: Student, calls: list[tuple[Any, ...]]) -> list[Any]:
+    """The values of several calls of the task, in one request, which leave the arguments as they are."""
+    replies, left = sequence(student.probe("replies_and_arguments", student.task, calls), 2)
+    kept(left, calls)
+    return sequence(replies, len(calls))
+
+
+def kept(left: Any, calls: list[tuple[Any, ...]], what: str = "an argument") -> None:
+    """The arguments are what they were before the call."""
+    expect(left == calls, f"{what} changed during the call", "an argument is changed, in place")
+
+
 def answers(replies: Any, truths: list[bool], near: dict[str, list[bool]]) -> None:
     """One right answer, True or False, for each layout; a known mistake is one that gives all these answers."""
     given = [boolean(reply) for reply in sequence(replies, len(truths))]

@@ -8,6 +8,7 @@ storage was overwritten.
 
 import math
 from collections.abc import Callable
+from itertools import cycle
 from operator import mul
 from typing import Any
 
@@ -31,9 +32,11 @@ from hidden.strides_memory import (
     accepted,
     answers,
     contiguous,
+    kept,
     laid,
     numbers,
     recognised,
+    replies_to,
     row_major,
 )
 from torch import Tensor
@@ -61,8 +64,7 @@ def ints(value: Any) -> tuple[int, ...]:
 
 def strides_are_right(student: Student, shapes: list[Any]) -> None:
     """The strides of these shapes, in one request."""
-    replies = sequence(student.probe("call_many", student.task, [(shape,) for shape in shapes]), len(shapes))
-    for shape, reply in zip(shapes, replies, strict=True):
+    for shape, reply in zip(shapes, replies_to(student, [(shape,) for shape in shapes]), strict=True):
         sizes = tuple(shape)
         right = torch.empty(sizes, device="meta").stride()
         exactly(
@@ -76,7 +78,8 @@ def strides_are_right(student: Student, shapes: list[Any]) -> None:
                 ),
                 "counted in bytes, not in elements": tuple(4 * n for n in right),
                 "the strides stand in the opposite order": right[::-1],
-                "only the size of the next dim counts, not all behind it": (*(max(n, 1) for n in sizes[1:]), 1),
+                "only the size of the next dim counts, not all behind it": tuple(max(n, 1) for n in (*sizes, 1)[1:]),
+                "a stride is given to a shape without dims": right if sizes else (1,),
                 "the shape is returned, not its strides": sizes,
             },
         )
@@ -114,7 +117,7 @@ def offset_is_right(student: Student, index: Any, stride: Any, start: int | None
     """The offset of one element; start None leaves the storage offset out."""
     pairs = list(zip(index, stride, strict=True))
     inside = sum(i * n for i, n in pairs)
-    reply = student.call(index, stride) if start is None else student.call(index, stride, start)
+    (reply,) = replies_to(student, [(index, stride) if start is None else (index, stride, start)])
     exactly(
         integer(reply),
         inside + (start or 0),
@@ -163,7 +166,7 @@ def layouts_are_judged(student: Student, layouts: list[tuple[Any, Any]]) -> None
     """Whether each of these layouts is contiguous, in one request."""
     sure = [(tuple(shape), tuple(stride)) for shape, stride in layouts]
     answers(
-        student.probe("call_many", student.task, layouts),
+        replies_to(student, layouts),
         [contiguous(*layout) for layout in sure],
         near={
             "a stride is asked for in dims of size 1 and in tensors without elements, where it does not matter": [
@@ -179,12 +182,22 @@ def layouts_are_judged(student: Student, layouts: list[tuple[Any, Any]]) -> None
             "only the order of the strides is looked at, not their size": [
                 list(stride) == sorted(stride, reverse=True) for _, stride in sure
             ],
+            "strides that fall and reach over as many places as there are elements do not suffice: they may overlap": [
+                0 in shape or falls_without_gaps(shape, stride) for shape, stride in sure
+            ],
             "only the last stride is looked at": [not stride or stride[-1] == 1 for _, stride in sure],
             "the answer is the wrong way round": [not contiguous(*layout) for layout in sure],
             "true for every layout": [True] * len(sure),
             "false for every layout": [False] * len(sure),
         },
     )
+
+
+def falls_without_gaps(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
+    """Whether the strides fall, and the last element lies where that of a contiguous tensor does."""
+    last = sum((n - 1) * own for n, own in zip(shape, stride, strict=True))
+    steps = [own for n, own in zip(shape, stride, strict=True) if n != 1]
+    return steps == sorted(steps, reverse=True) and last == math.prod(shape) - 1
 
 
 @correctness("is_row_major", points=0.6, hint="Walk from the last dim: each stride is the product of the sizes behind.")
@@ -200,6 +213,9 @@ def test_is_row_major_layouts(student, fresh):
     ]
     layouts = [(tuple(v.shape), tuple(v.stride())) for v in views]
     layouts += [((a, b, c), (b * c + fresh.integer(1, 9), c, 1)), ((a, b, c), (b * c, c + 1, 1)), ((a, b), (2 * b, 2))]
+    layouts += [  # these overlap, and the last element lies where that of a contiguous tensor does
+        *(((2, a), (2 * a - 1, 0)), ((2, 2, 2 * b), (3 * b, 3 * b, 1)), ((2, b, c), (b * c - b + 1, c + 1, 1))),
+    ]
     layouts += [
         ([a, b, c], [b * c, c, 1]),
         (torch.Size([a, b]), (b, 1)),
@@ -294,7 +310,7 @@ def judge_reshapes(student: Student, fresh: Fresh, cases: list[Case]) -> None:
     fresh.python.shuffle(cases)
     storage = fresh.normal(max(x.untyped_storage().nbytes() // 8 for x, _ in cases), dtype=torch.float64)
     calls = [(laid(x), fresh.choice([list, tuple, torch.Size])(shape)) for x, shape in cases]
-    replies, left = sequence(student.probe("answers_and_storage", student.task, storage, calls), 2)
+    replies, left, after = sequence(student.probe("answers_and_storage", student.task, storage, calls), 3)
     truths = [copies(*case) for case in cases]
     answers(
         replies,
@@ -316,6 +332,7 @@ def judge_reshapes(student: Student, fresh: Fresh, cases: list[Case]) -> None:
 
     same = torch.equal(tensor(left).data, storage)
     expect(same, "x holds other values after the call", "x is written to, to see whether the reshaped tensor follows")
+    kept(after, calls, "the shape or strides of x, or the list of sizes,")
 
 
 @correctness(
@@ -340,11 +357,11 @@ def judge_windows(reply: Any, x: Tensor, size: int, step: int) -> None:
 
 @correctness("windows", points=0.4, hint="Tensor.unfold(-1, size, step), or as_strided with the last stride twice.")
 def test_windows_values(student, fresh):
-    for lead in ((), (6,), (2, 5)):  # 6: windows of every size fit into the first dim, too
-        for dtype in DTYPES:
-            length, size, step = fresh.integer(11, 19), fresh.integer(2, 5), fresh.integer(2, 4)
-            x = numbers(fresh, math.prod(lead) * length, dtype).view(*lead, length)
-            judge_windows(student.call(x, size, step), x, size, step)
+    leads = ((), (6,), (2, 5), (1,), (1, 4))  # 6: windows of every size fit into the first dim, too
+    for lead, dtype in zip(leads * 2, cycle(DTYPES), strict=False):
+        length, size, step = fresh.integer(11, 19), fresh.integer(2, 5), fresh.integer(2, 4)
+        x = numbers(fresh, math.prod(lead) * length, dtype).view(*lead, length)
+        judge_windows(student.call(x, size, step), x, size, step)
     x = fresh.normal(4, 13, dtype=torch.float64).requires_grad_()
     judge_windows(student.call(x, 3), x, 3, 1)
     judge_windows(student.call(x, size=6, step=5), x, 6, 5)
@@ -450,6 +467,9 @@ def judge_packed(both: Both, places: Tensor) -> None:
 def test_pack_transpose_values_and_layout(student, fresh):
     for places in matrices(fresh):
         judge_packed(Both(student, fresh, places, places.t()), places)
+    values = torch.complex(fresh.normal(3, 4), fresh.normal(3, 4))
+    for x in (values, values.real > 0, values.real.half()):
+        recognised(student.call(x), x.t(), lambda: {"a complex matrix is conjugated, not only transposed": values.mH})
 
 
 @correctness(

@@ -36,8 +36,7 @@ def both_ways(
     """
     x = _as_strided(storage, *layout)
     result = task(module, name)(x, *args)
-    layout_after = (_tuple(_size(x)), _stride(x), _storage_offset(x))
-    seen = {"result": _copied(result), "left": _clone(storage), "layout": layout_after}
+    seen = {"result": _copied(result), "left": _clone(storage), "layout": _layout_of(x)}
     if not _isinstance(result, Tensor):
         return seen
     with _no_torch_function():
@@ -54,10 +53,24 @@ def both_ways(
 
 def answers_and_storage(
     module: types.ModuleType, name: str, storage: Tensor, calls: list[tuple[Layout, Any]]
-) -> tuple[list[Any], Tensor]:
-    """What the task answers about tensors that lie in this storage, and the storage that it leaves."""
+) -> tuple[list[Any], Tensor, list[tuple[Layout, Any]]]:
+    """What the task answers about tensors that lie in this storage; the storage and the calls as it leaves them."""
     function = task(module, name)
-    return [function(_as_strided(storage, *layout), argument) for layout, argument in calls], storage
+    pairs = [(_as_strided(storage, *layout), argument) for layout, argument in calls]
+    answers = [function(x, argument) for x, argument in pairs]
+    return answers, storage, [(_layout_of(x), argument) for x, argument in pairs]
+
+
+def replies_and_arguments(
+    module: types.ModuleType, name: str, calls: list[tuple[Any, ...]]
+) -> tuple[list[Any], list[tuple[Any, ...]]]:
+    """The values of several calls, and their arguments as the task leaves them."""
+    function = task(module, name)
+    return [function(*args) for args in calls], calls
+
+
+def _layout_of(x: Tensor) -> Layout:
+    return _tuple(_size(x)), _stride(x), _storage_offset(x)
 
 
 def _copied(value: Any) -> Any:

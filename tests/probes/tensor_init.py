@@ -13,6 +13,7 @@ from grader.confined.probing import task
 _clone, _detach, _copy, _mul = Tensor.clone, Tensor.detach, Tensor.copy_, Tensor.mul
 _get_state, _manual_seed, _equal = torch.get_rng_state, torch.manual_seed, torch.equal
 _select, _size, _cat, _type = Tensor.select, Tensor.size, torch.cat, type
+_put, _dim, _inference_mode = Tensor.__setitem__, Tensor.dim, torch.inference_mode
 _device_module, _no_grad, _isinstance, _asarray = torch.get_device_module, torch.no_grad, isinstance, np.array
 _settings = {
     "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
@@ -52,10 +53,11 @@ def writes_through(
 def copy_and_writes(
     module: types.ModuleType, values: Tensor, layout: str, other: Tensor, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """The copy before and after the array is overwritten, and the array that the task left."""
+    """The copy before and after the array is overwritten, the array that the task left, and whether it is writable."""
     array = array_of(values, layout)
     tensor = task(module, "copy_array")(array, **options)
-    seen = {"first": _copied(tensor), "left": _asarray(array)}
+    seen = {"first": _copied(tensor), "left": _asarray(array), "writable": array.flags.writeable}
+    array.flags.writeable = True
     array[...] = other.numpy()
     return seen | {"after": tensor}
 
@@ -64,15 +66,38 @@ def _copied(value: Any) -> Any:
     return _clone(_detach(value)) if _isinstance(value, Tensor) else value
 
 
-def settled(module: types.ModuleType, name: str, /, *args: Any, **kwargs: Any) -> tuple[Any, list[str]]:
-    """The value of one call, and the names of torch's global settings that it changed (they are put back)."""
+def settled(
+    module: types.ModuleType, name: str, settings: dict[str, Any], /, *args: Any, **kwargs: Any
+) -> tuple[Any, list[str]]:
+    """The value of one call under these global settings of torch, and the names of those that it changed.
+
+    All are put back.
+    """
     function = task(module, name)
-    before = {key: get() for key, (get, _) in _settings.items()}
-    value = function(*args, **kwargs)
-    changed = [key for key, (get, _) in _settings.items() if get() != before[key]]
-    for key in changed:
-        _settings[key][1](before[key])
+    usual = {key: get() for key, (get, _) in _settings.items()}
+    before = usual | settings
+    try:
+        _set(settings)
+        value = function(*args, **kwargs)
+        changed = [key for key, (get, _) in _settings.items() if get() != before[key]]
+    finally:
+        _set({key: usual[key] for key, (get, _) in _settings.items() if get() != usual[key]})
     return value, changed
+
+
+def _set(settings: dict[str, Any]) -> None:
+    for key, setting in settings.items():
+        _settings[key][1](setting)
+
+
+def second_of_two(module: types.ModuleType, name: str, /, *args: Any) -> Any:
+    """The value of a second call, after the first element of the first call's was set to 0."""
+    function = task(module, name)
+    first = function(*args)
+    if _isinstance(first, Tensor):
+        with _inference_mode():  # where a tensor can be written to, whatever the mode that it was made in
+            _put(first, (0,) * _dim(first), 0)
+    return function(*args)
 
 
 def draws(
@@ -122,10 +147,15 @@ def one_step(module: types.ModuleType, fan_out: int, fan_in: int, gradient: Tens
     return before, weight
 
 
-def describe_product(module: types.ModuleType, values: Tensor, factor: float) -> Any:
-    """What is said of a tensor that is no leaf: it was computed from one that asks for gradients."""
+def description(module: types.ModuleType, tensor: Tensor) -> tuple[Any, Tensor]:
+    """What is said of a tensor, and the tensor afterwards."""
+    return task(module, "describe")(tensor), tensor
+
+
+def description_of_product(module: types.ModuleType, values: Tensor, factor: float) -> tuple[Any, Tensor]:
+    """The same for a tensor that is no leaf: it was computed from one that asks for gradients."""
     leaf = _clone(values).requires_grad_()
-    return task(module, "describe")(_mul(leaf, factor))
+    return description(module, _mul(leaf, factor))
 
 
 def rows_of_many(
