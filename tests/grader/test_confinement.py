@@ -36,7 +36,7 @@ DENIED = [
     "os.chmod('/tmp', 0o777)",
     "os.setpriority(os.PRIO_PROCESS, 0, 10)",
 ]
-LEAVE = ["os._exit(0)", "os.abort()", "ctypes.string_at(0)"]
+LEAVE = ["os._exit(0)", "os.abort()", "ctypes.string_at(0)", "signal.pthread_kill(threading.get_ident(), 40)"]
 THREADS = "[threading.Thread(target=time.sleep, args=(1,)).start() for _ in range(5000)]"
 MEMORY = "return bytearray(100 << 30)"
 ENVIRONMENT = "raise KeyError(sorted(os.environ))"
@@ -44,9 +44,10 @@ SCRATCH = "raise KeyError(sorted(os.listdir('.')), open('left', 'w').write('x'))
 OPEN_FILES = "raise KeyError([n for n in range(3, 512) if not is_closed(n)].__len__())"
 LOOP = "while True: pass"
 SLEEP = "try: time.sleep(1000)\nexcept BaseException: time.sleep(1000)"
-BODIES = [*DENIED, *LEAVE, "sys.exit(0)", THREADS, MEMORY, ENVIRONMENT, SCRATCH, OPEN_FILES, LOOP, SLEEP]
+NAMELESS = "ctypes.CDLL(None).prctl(15, b'\\xff) Z')\ntime.sleep(1000)"  # PR_SET_NAME
+BODIES = [*DENIED, *LEAVE, "sys.exit(0)", THREADS, MEMORY, ENVIRONMENT, SCRATCH, OPEN_FILES, LOOP, SLEEP, NAMELESS]
 SOURCE = """
-import ctypes, gc, os, socket, subprocess, sys, threading, time
+import ctypes, fcntl, gc, os, signal, socket, subprocess, sys, threading, time
 
 def is_closed(number):
     try:
@@ -122,10 +123,24 @@ def test_an_endless_loop_is_stopped_by_its_cpu_time(seen):
     assert "CPU" in seen[LOOP].message
 
 
-def test_a_sleeper_is_noticed_before_its_limit(seen):
-    assert seen[SLEEP].status == "timeout"
-    assert "sleeps" in seen[SLEEP].message
-    assert seen[SLEEP].seconds < LIMITS["wall"]
+@pytest.mark.parametrize("body", [SLEEP, NAMELESS])
+def test_a_sleeper_is_noticed_before_its_limit(seen, body):
+    assert seen[body].status == "timeout"
+    assert "sleeps" in seen[body].message
+    assert seen[body].seconds < LIMITS["wall"]
+
+
+FLAG = """
+flags = fcntl.fcntl(1, fcntl.F_GETFL)
+fcntl.fcntl(1, fcntl.F_SETFL, flags | os.O_APPEND)
+raise KeyError(flags & os.O_APPEND)
+"""
+
+
+def test_a_flag_on_a_standard_stream_is_nothing_that_the_next_child_sees(graded):
+    submission = graded({"ann": {"strides": SOURCE.format(textwrap.indent(FLAG, "    "))}}).results.submissions[0]
+    messages = [check.message for check in submission.checks if check.task == "row_major_strides"]
+    assert [message.rpartition(": ")[2] for message in messages] == ["0", "0"]
 
 
 @pytest.mark.parametrize("body", [*LEAVE, "sys.exit(0)"])
