@@ -19,7 +19,7 @@ from grader import accelerator
 from grader.confined import breakout, loading, probing, tampering, values, wire
 
 _Probe = Callable[..., Any]
-_pack, _encode, _decode = wire.pack, values.encode, values.decode
+_pack, _alarm, _encode, _decode = wire.pack, wire.alarm, values.encode, values.decode
 _changes = tampering.Snapshot.changes
 _count_function_modes, _function_mode = torch._C._len_torch_function_stack, torch._C._get_function_stack_at
 _count_dispatch_modes, _numbers, _DeviceContext = torch._C._len_torch_dispatch_stack, range, DeviceContext
@@ -78,10 +78,9 @@ class Session:
             reply["value"], content = _encode(value, layout=False)
         except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are answers, too
             reply["raised"] = self._describe(error)
-        if changes := [*_changes(self.snapshot), *_modes_left_on()]:
-            reply["tampered"] = changes[:10]
-        if steps := self.trespasses():
-            reply["trespassed"] = steps
+        changes, steps = [*_changes(self.snapshot), *_modes_left_on()], self.trespasses()
+        if changes or steps:
+            return _alarm(request["nonce"], changes[:10], steps)
         try:
             return _pack(reply, content)
         except wire.WireError as error:

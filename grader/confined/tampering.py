@@ -10,6 +10,8 @@ import builtins
 import copyreg
 import ctypes
 import gc
+import json
+import json.encoder
 import operator
 import os
 import pickle
@@ -37,6 +39,7 @@ def watched(extra: Iterable[Any] = ()) -> dict[str, Any]:
         *(torch, torch.Tensor, torch.nn.functional, nn, nn.Module, nn.Parameter, torch.autograd),
         *(nn.utils, nn.utils.rnn, torch.optim, torch.optim.Optimizer, torch.utils.data, torch.utils.data.DataLoader),
         *(torch.optim.SGD, torch.optim.AdamW, builtins, time, operator, pickle, copyreg, weakref, gc),
+        *(json, json.encoder, json.JSONEncoder),
     ]
     return {_name(owner): owner for owner in (*owners, *extra)}
 

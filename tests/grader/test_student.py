@@ -1,6 +1,7 @@
 """A check's view of a module: sessions that are opened, restarted and closed."""
 
 import contextlib
+import json
 import sys
 
 import pytest
@@ -112,3 +113,22 @@ def test_a_mode_that_stays_on_is_tampering(mode):
             assert subject.call() == 1
         finally:
             sys.modules["drawing"].close()
+
+
+HUSHED = """
+import json
+original = json.dumps
+def dumps(value, **options):
+    value.pop("tampered", None)
+    return original(value, **options)
+json.dumps = dumps
+def draw():
+    return 1
+"""
+
+
+def test_an_alarm_is_sent_without_what_the_submission_replaced(monkeypatch):
+    monkeypatch.setattr(json, "dumps", json.dumps)  # put back afterwards
+    subject = Student(InProcessChannel, Module("drawing", {"drawing": HUSHED.encode()}, {}), "draw", 0, "cpu")
+    with contextlib.closing(subject), pytest.raises(Failed, match=r"tampering: the submission replaced json\.dumps"):
+        subject.call()

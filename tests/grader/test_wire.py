@@ -196,3 +196,10 @@ def test_keys_of_one_hash_are_not_taken_by_the_thousand(key):
     tree = {"list": [{"dict": [[key(n + 1000 * m), 0] for n in range(1000)]} for m in range(6)]}
     with pytest.raises(wire.WireError, match="keys that are no text"):
         values.decode(tree, bytearray(), layout=False)
+
+
+@given(st.lists(st.text(), max_size=3), st.lists(st.text(st.characters()), max_size=3))
+def test_an_alarm_is_a_frame_whatever_the_names(tampered, trespassed):
+    header, body = wire.unpack(wire.alarm("0a", tampered, trespassed))
+    assert (header["nonce"], body) == ("0a", b"")
+    assert [len(header["tampered"]), len(header["trespassed"])] == [len(tampered), len(trespassed)]
