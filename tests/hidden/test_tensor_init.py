@@ -5,18 +5,25 @@ which generator they come from.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
+from hidden.tensor_init_calls import NO_GRAD, refuses, settled, settled_under, takes, traced
+from hidden.tensor_init_facts import (
+    described_and_left,
+    description,
+    facts,
+    form_of,
+    item_is,
+    product_described_and_left,
+)
+from hidden.tensor_init_laws import Law, cut_off, follows, normal_law, obeys_generators, singles, uniform_law, within
+from hidden.tensor_init_memory import DTYPES, copies, shares
 from torch import Tensor
 
 from grader.checks import correctness, gpu, speed
 from grader.confined.values import OnDevice, Seeded, Seen
 from grader.judge import (
-    boolean,
     close,
     described,
     dtype,
@@ -30,8 +37,6 @@ from grader.judge import (
     stays_on_device,
     tensor,
 )
-from grader.student import Raised
-from grader.verdicts import Broke, Failed
 
 # ------------------------------------------------------------------------------------------------------------ from_rows
 
@@ -87,51 +92,6 @@ def test_from_rows_on_device(student, device, fresh):
 
 # ------------------------------------------------------------------------------------------------------ NumPy's memory
 
-DTYPES = (
-    *(torch.float32, torch.float64, torch.float16, torch.complex64),
-    *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
-)
-
-
-def three(fresh, kind: torch.dtype, *sizes: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Three tensors of one dtype, each different from the one before in every element."""
-    values = fresh.integers(1, 9, *sizes)
-    if kind is torch.bool:
-        return values > 5, values <= 5, values > 5
-    if kind.is_complex:
-        return tuple(torch.complex((values + k).float(), (k - values).float()).to(kind) for k in (0, 20, 40))
-    part = 0.25 if kind.is_floating_point else 0
-    return tuple((values + k + part).to(kind) for k in (0, 20, 40))
-
-
-def fields(value: Any, *names: str) -> Mapping[str, Any]:
-    """A dict that holds these keys."""
-    expect(isinstance(value, dict) and all(name in value for name in names), "the observations are not readable")
-    return value
-
-
-def shares(student, fresh, kind: torch.dtype, layout: str, *sizes: int) -> None:
-    """A write on either side of `share_array` shows on the other."""
-    values, by_array, by_tensor = three(fresh, kind, *sizes)
-    seen = fields(student.probe("writes_through", values, layout, by_array, by_tensor), "first", "after_array", "array")
-    _kept(seen["first"], kind)
-    more = {"a 0-d array gets a dimension more": values.reshape(1)} if not sizes else {}
-    exactly(seen["first"], values, near=more, what="the tensor")
-    if not sizes:  # torch.asarray copies a single number, and is right otherwise
-        return
-    copied = f"a copy of {'a strided' if layout != 'contiguous' else 'the'} array, where its memory is to be shared"
-    exactly(seen["after_array"], by_array, near={copied: values}, what="the tensor after a write to the array")
-    array = seen["array"]
-    expect(isinstance(array, np.ndarray), "the observations are not readable")
-    unseen = "a write to the tensor does not show in the array"
-    expect(array.shape == by_tensor.shape and np.array_equal(array, by_tensor.numpy()), unseen, copied)
-
-
-def _kept(value: Any, kind: torch.dtype) -> None:
-    known = {torch.float32: "made float32, where the array's dtype is to be kept"}
-    known |= {torch.float64: "made float64, where the array's dtype is to be kept"}
-    dtype(value, kind, near={sentence: wrong for wrong, sentence in known.items()})
-
 
 @correctness("share_array", points=0.4, hint="torch.from_numpy shares the array's memory; torch.tensor copies it.")
 def test_share_array_writes_show_on_both_sides(student, fresh):
@@ -154,24 +114,6 @@ def test_share_array_dtypes_and_shapes(student, fresh):
         shares(student, fresh, kind, "contiguous", *fresh.sizes(2, 2, 5))
     for sizes in ((), (1,), (0,), (0, 3), (1, 3), (4, 1), (1, 2, 1)):
         shares(student, fresh, fresh.choice(DTYPES), "contiguous", *sizes)
-
-
-def copies(student, fresh, kind: torch.dtype, layout: str, *sizes: int, **options: Any) -> None:
-    """`copy_array` holds what the array held, and keeps it; the array is left alone."""
-    values, other, _ = three(fresh, kind, *sizes)
-    wanted = options.get("dtype") or kind
-    names = ("first", "left", "writable", "after")
-    seen = fields(student.probe("copy_and_writes", values, layout, other, options), *names)
-    if options.get("dtype") is None:
-        _kept(seen["first"], kind)
-    dtype(seen["first"], wanted, near={"the dtype asked for is ignored": kind})
-    exactly(seen["first"], values.to(wanted), what="the copy")
-    left = seen["left"]
-    expect(isinstance(left, np.ndarray) and np.array_equal(left, values.numpy()), "the array was written to")
-    locked = "the array is made read-only, where it is to be left as it is"
-    expect(boolean(seen["writable"]), "the array can't be written to after the call", locked)
-    shared = "no copy but the array's own memory: a later write to the array shows in the tensor"
-    exactly(seen["after"], values.to(wanted), near={shared: other.to(wanted)}, what="the copy after a later write")
 
 
 @correctness(
@@ -216,198 +158,6 @@ def test_copy_array_edges_and_device(student, device, fresh):
 # ----------------------------------------------------------------------------------------------------- random numbers
 
 
-@dataclass(frozen=True)
-class Law:
-    """A distribution: its mean, standard deviation, distribution function and bounds."""
-
-    mean: float
-    std: float
-    cdf: Callable[[Tensor], Tensor]
-    low: float = -math.inf
-    high: float = math.inf
-
-    def fits(self, x: Tensor) -> bool:
-        """Kolmogorov and Smirnov's distance, mean and deviation; a right sample fails once in 10**10 times.
-
-        The numbers come sorted.
-        """
-        n = x.numel()
-        far = 6.5 * self.std / math.sqrt(n)
-        moments = n < 1000 or (abs(x.mean() - self.mean) <= far and abs(x.std() - self.std) <= far / math.sqrt(2))
-        return self._distance(x) * math.sqrt(n) <= 3.5 and bool(moments) and self._within(x)
-
-    def _within(self, x: Tensor) -> bool:
-        slack = 2 * torch.finfo(torch.float32).eps * max(abs(self.low), abs(self.high))
-        return not x.numel() or bool(x[0] >= self.low - slack and x[-1] <= self.high + slack)
-
-    def _distance(self, x: Tensor) -> float:
-        below = self.cdf(x)
-        steps = torch.arange(x.numel() + 1, dtype=torch.float64) / x.numel()
-        return float(torch.maximum(below - steps[:-1], steps[1:] - below).max())
-
-
-def normal_law(mean: float, std: float) -> Law:
-    return Law(mean, std, lambda x: torch.special.ndtr((x - mean) / std))
-
-
-def uniform_law(low: float, high: float) -> Law:
-    middle, std = (low + high) / 2, (high - low) / math.sqrt(12)
-    return Law(middle, std, lambda x: ((x - low) / (high - low)).clamp(0, 1), low, high)
-
-
-def _cut_off(mean: float, std: float) -> Law:
-    """The normal law within two deviations alone."""
-    outside = torch.special.ndtr(torch.tensor(-2.0, dtype=torch.float64))
-    inside = 1 - 2 * outside
-    return Law(mean, 0.8796 * std, lambda x: ((torch.special.ndtr((x - mean) / std) - outside) / inside).clamp(0, 1))
-
-
-Laws = Mapping[str, Law]
-
-
-def follows(value: Any, sizes: tuple[int, ...], law: Law, near: Laws | None = None, swapped: bool = False) -> Tensor:
-    """A float32 tensor of this shape whose numbers follow the law; they come back sorted, in float64."""
-    known = {"rows and columns are swapped": sizes[::-1]} if swapped else None
-    seen = shape(value, sizes, near=known)
-    dtype(seen, torch.float32, near={"float64, where float32 is promised": torch.float64})
-    return _fits(seen.data.double().flatten(), law, near or {})
-
-
-def _fits(numbers: Tensor, law: Law, near: Laws) -> Tensor:
-    expect(bool(numbers.isfinite().all()), "the result holds NaN or infinity")
-    numbers = numbers.sort().values
-    distinct = 1 + int((numbers.diff() > 0).sum())
-    repeated = f"{numbers.numel()} draws have only {distinct} different values"
-    expect(distinct >= 0.95 * numbers.numel(), repeated, "the same few numbers, or whole numbers, over and over")
-    if not law.fits(numbers):
-        seen = f"mean {float(numbers.mean()):.3g}, standard deviation {float(numbers.std()):.3g}"
-        wrong = next((sentence for sentence, other in near.items() if other.fits(numbers)), None)
-        raise Failed(f"the numbers don't follow the distribution that the docstring promises: {seen}", wrong)
-    return numbers
-
-
-def within(numbers: Tensor, low: float, high: float) -> None:
-    """No number lies outside, but for rounding in float32; and many of them come near to either bound."""
-    slack = 2 * torch.finfo(torch.float32).eps * max(abs(low), abs(high))
-    inside = (numbers >= low - slack) & (numbers <= high + slack)
-    expect(bool(inside.all()), f"{int((~inside).sum())} of {numbers.numel()} numbers lie outside of the bounds")
-    if numbers.numel() > 1000:
-        near = 40 / numbers.numel() * (high - low)  # the share of 40 numbers: none within happens once in e**40 times
-        expect(
-            float(numbers.min()) < low + near + slack,
-            "no number comes near to the lower bound",
-            "the range is too small",
-        )
-        expect(
-            float(numbers.max()) > high - near - slack,
-            "no number comes near to the upper bound",
-            "the range is too small",
-        )
-
-
-def singles(student, fresh, sizes: tuple[int, ...], law: Law, *args: Any, count: int = 80) -> Tensor:
-    """80 results of one number each (or the sums of a few), every one from a generator of its own."""
-    takes(student, f"a result of shape {sizes} can't be made", *args)
-    calls = [(*args, Seeded(fresh.seed())) for _ in range(count)]
-    values = sequence(student.probe("call_many", student.task, calls), count)
-    sums = torch.stack([dtype(shape(v, sizes), torch.float32).data.double().sum() for v in values])
-    balanced = "the numbers are moved, or mirrored, to have the mean exactly: they depend on each other"
-    steady = math.prod(sizes) > 1 and float(sums.std()) < 1e-3 * law.std
-    expect(not steady, f"the sum of {math.prod(sizes)} numbers is always the same", balanced)
-    return _fits(sums, law, {})
-
-
-def obeys_generators(student, fresh, sizes: tuple[int, ...], law: Law, *args: Any, place: str = "cpu") -> None:
-    """All numbers come from the generator that is given, else from torch's global one."""
-    seed, another = fresh.seed(), fresh.seed()
-    given = {"first": Seeded(seed, place), "equal": Seeded(seed, place), "other": Seeded(another, place)}
-    seen = fields(student.probe("draws", student.task, args, place, given), "first", "next", "equal", "other", "kept")
-    for name in ("first", "next", "equal", "other"):
-        follows(on(seen[name], place), sizes, law)
-    moved = "draws from the global generator, though another is given"
-    expect(boolean(seen["kept"]), "torch's global generator moved though a generator was given", moved)
-    _equal(seen["first"], seen["equal"], "generators with equal seeds give", "the generator that is given is not used")
-    stuck = "the generator that is given is not used up: its seed starts a new stream in each call"
-    _different(seen["first"], seen["next"], "two calls with one generator give", stuck)
-    _different(seen["first"], seen["other"], "generators with different seeds give", "the generator's seed is ignored")
-    _obeys_global(student, fresh, sizes, law, args, place)
-
-
-def _obeys_global(student, fresh, sizes: tuple[int, ...], law: Law, args: tuple[Any, ...], place: str) -> None:
-    seed, another = fresh.seed(), fresh.seed()
-    pairs = sequence(student.probe("reseeded", student.task, args, place, [seed, another, seed]), 3)
-    (first, second), (other, _), (again, later) = (sequence(pair, 2) for pair in pairs)
-    for value in (first, second, other, again, later):
-        follows(on(value, place), sizes, law)
-    foreign = "without a generator the numbers don't come from torch's global one"
-    _equal(first, again, "equal seeds of torch.manual_seed give", foreign)
-    _equal(second, later, "equal seeds of torch.manual_seed give", foreign)
-    stuck = "without a generator every call starts the same stream anew"
-    _different(first, second, "two calls without a generator give", stuck)
-    _different(first, other, "different seeds of torch.manual_seed give", stuck)
-
-
-def _equal(a: Seen, b: Seen, start: str, diagnosis: str) -> None:
-    expect(torch.equal(a.data, b.data), f"{start} different numbers", diagnosis)
-
-
-def _different(a: Seen, b: Seen, start: str, diagnosis: str) -> None:
-    expect(not torch.equal(a.data, b.data), f"{start} the same numbers", diagnosis)
-
-
-def settled(student, *args: Any, **kwargs: Any) -> Any:
-    """The value of a call that leaves torch's global settings as they were, whatever they were.
-
-    Under another default dtype the task may give or raise what it likes: float32 is often asked for by leaving it out.
-    """
-    value = settled_under({}, student, *args, **kwargs)
-    others = {"the default dtype": torch.float64, **NO_GRAD}
-    outcome = student.outcome("settled", student.task, others, *args, **kwargs)
-    if not isinstance(outcome, Raised):
-        _unchanged(outcome)
-    return value
-
-
-NO_GRAD = {"the grad mode": False}
-
-
-def settled_under(settings: Mapping[str, Any], student, *args: Any, **kwargs: Any) -> Any:
-    """The value of a call under these global settings, which it leaves as they were."""
-    return _unchanged(student.probe("settled", student.task, settings, *args, **kwargs))
-
-
-def _unchanged(outcome: Any) -> Any:
-    value, changed = sequence(outcome, 2)
-    names = ", ".join(map(str, sequence(changed)))
-    expect(not names, f"the call changed {names} for everybody", "changes a global setting of torch")
-    return value
-
-
-def takes(student, mistake: str, *args: Any, **kwargs: Any) -> Any:
-    """The value of a call that is allowed; raising something there has a name."""
-    try:
-        return student.call(*args, **kwargs)
-    except Broke as broke:
-        own = broke.message.startswith(f"`{student.task}` raised") and "NameError" not in broke.message
-        raise Broke(broke.message, mistake if own else broke.diagnosis) from None
-
-
-def traced(student, *args: Any, **kwargs: Any) -> tuple[Any, Mapping[str, Any]]:
-    """(value, trace) on the accelerator, where global settings stay as they were too."""
-    settled_under({}, student, *args, **kwargs)
-    return student.traced(*args, **kwargs)
-
-
-def refuses(student, *args: Any, naming: tuple[str, ...] = (), **kwargs: Any) -> None:
-    """A ValueError, with the reason why it is missing as the diagnosis."""
-    try:
-        student.refuses(*args, naming=naming, **kwargs)
-    except Failed as failure:
-        unnamed = "must name" in failure.message
-        reason = "the message does not name the argument" if unnamed else "bad input raises, but not a ValueError"
-        raise Failed(failure.message, failure.diagnosis or reason) from None
-
-
 def large_shape(fresh) -> tuple[int, ...]:
     """A shape of 13,000 to 25,000 elements, enough to tell one law from another."""
     return tuple(fresh.sizes(3, 23, 30))
@@ -439,7 +189,7 @@ def test_normal_distribution(student, fresh):
         "std is left out": normal_law(mean, 1),
         "mean and std are left out": normal_law(0, 1),
         "mean is scaled by std too": normal_law(mean * std, std),
-        "the tails are cut off": _cut_off(mean, std),
+        "the tails are cut off": cut_off(mean, std),
         "mean and std are swapped": normal_law(std, abs(mean)),
         "uniform numbers, where normal ones are meant": uniform_law(mean, mean + std),
         "uniform numbers around the mean, where normal ones are meant": uniform_law(mean - std / 2, mean + std / 2),
@@ -785,62 +535,6 @@ def test_causal_mask_speed(race, fresh):
 
 # ------------------------------------------------------------------------------------------------------------ describe
 
-KEYS = ("shape", "dtype", "device", "requires_grad", "is_leaf", "item")
-
-
-def described_and_left(student, values: Tensor | OnDevice) -> Any:
-    """What is said of a tensor, which is left as it is."""
-    value, left = sequence(student.probe("description", values), 2)
-    plain = values.tensor if isinstance(values, OnDevice) else values
-    _left(left, plain, plain.requires_grad, True)
-    return value
-
-
-def product_described_and_left(student, values: Tensor, factor: float) -> Any:
-    """The same for `factor` times a leaf that asks for gradients."""
-    value, left = sequence(student.probe("description_of_product", values, factor), 2)
-    _left(left, values * factor, True, False)
-    return value
-
-
-def _left(value: Any, before: Tensor, grad: bool, leaf: bool) -> None:
-    left = tensor(value, "the tensor after the call")
-    same = (left.shape, left.stride, left.dtype) == (tuple(before.shape), before.stride(), before.dtype)
-    expect(same, "the tensor has another shape or other strides after the call", "the tensor itself is reshaped")
-    kept = torch.equal(left.data, before.detach())
-    expect(kept, "the tensor holds other values after the call", "the tensor itself is written to")
-    flags = (left.requires_grad, left.is_leaf) == (grad, leaf)
-    switched = "the tensor itself is detached, or its requires_grad is switched"
-    expect(flags, "requires_grad or is_leaf of the tensor is another after the call", switched)
-
-
-def facts(value: Any, sizes: tuple[int, ...], kind: torch.dtype, device: str, grad: bool, leaf: bool) -> None:
-    """A description that says this."""
-    said = description(value)
-    form = said["shape"]
-    expect(isinstance(form, tuple), f"shape is {described(form)}, not a tuple", "shape is not a tuple")
-    expect([integer(n, "a size") for n in form] == list(sizes), f"shape is {form}, which the tensor does not have")
-    expect(isinstance(said["dtype"], torch.dtype), f"dtype is {described(said['dtype'])}", "dtype is no torch.dtype")
-    exactly(said["dtype"], kind, what="dtype")
-    place = said["device"]
-    expect(type(place) is str, f"device is {described(place)}, not a str", "device is not a str")
-    wrong = "device is always cpu, or not read from the tensor"
-    expect(place in (device, f"{device}:0"), f"device is {place!r}, where the tensor is not", wrong)
-    _flag(said["requires_grad"], grad, "requires_grad")
-    _flag(said["is_leaf"], leaf, "is_leaf", "is_leaf taken for requires_grad, or for its opposite")
-
-
-def description(value: Any) -> Mapping[str, Any]:
-    expect(isinstance(value, dict), f"the result is {described(value)}, not a dict")
-    lacking = ", ".join(key for key in KEYS if key not in value)
-    expect(not lacking, f"the dict lacks {lacking}", "a key is missing")
-    return value
-
-
-def _flag(value: Any, wanted: bool, name: str, diagnosis: str | None = None) -> None:
-    seen = boolean(value, name)
-    expect(seen == wanted, f"{name} is {seen}, which is not so", diagnosis or f"{name} is not read from the tensor")
-
 
 @correctness("describe", points=0.4, hint="Each is an attribute of the tensor; str() turns a device into text.")
 def test_describe_facts(student, device, fresh):
@@ -868,33 +562,18 @@ def test_describe_item(student, fresh):
         fresh.integers(0, 9, 1).to(torch.uint8),
     )
     for values in (*single, *whole, fresh.normal(1).half(), torch.tensor(complex(fresh.number(1, 9), 2))):
-        _item(described_and_left(student, values), values.item())
+        item_is(described_and_left(student, values), values.item())
     with knowing({"ScalarType": "a detour through NumPy, which does not know every dtype of torch"}):
         values = fresh.normal(1).bfloat16()
-        _item(described_and_left(student, values), values.item())
+        item_is(described_and_left(student, values), values.item())
     for flag in (True, False):
         said = description(described_and_left(student, torch.tensor([flag])))["item"]
-        expect(type(said) in (bool, int) and said == flag, "item of a bool tensor is wrong", _form(said))
+        expect(type(said) in (bool, int) and said == flag, "item of a bool tensor is wrong", form_of(said))
     number = fresh.normal(1, 1)
-    _item(described_and_left(student, number.clone().requires_grad_()), number.item())
-    _item(product_described_and_left(student, number, 2.0), 2.0 * number.item())
+    item_is(described_and_left(student, number.clone().requires_grad_()), number.item())
+    item_is(product_described_and_left(student, number, 2.0), 2.0 * number.item())
     for sizes in ((0,), (0, 3), (2,), (1, 3), (2, 2)):
         for values in (fresh.normal(*sizes), fresh.integers(0, 1, *sizes)):
             said = description(student.call(values))["item"]
             first = "the first element, though the tensor does not have exactly one"
             expect(said is None, f"item is {described(said)} for a tensor without exactly one element", first)
-
-
-def _item(value: Any, wanted: complex) -> None:
-    said, kind = description(value)["item"], type(wanted)
-    expect(type(said) is kind, f"item is {described(said)}, for a tensor whose element is {kind.__name__}", _form(said))
-    expect(said == wanted, "item is not the number that the tensor holds")
-
-
-def _form(said: Any) -> str | None:
-    if isinstance(said, Seen):
-        return "a tensor, where a Python number is meant"
-    if said is None:
-        return "None for a tensor that has exactly one element"
-    forms = {np.ndarray: "a NumPy number", list: "a list", str: "text", float: "a float, whatever the dtype"}
-    return next((f"{form}, where item() is meant" for of, form in forms.items() if isinstance(said, of)), None)
