@@ -13,7 +13,7 @@ NumPy and Python neither used nor moved (but for the base seed of a loader, see 
 import functools
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -53,7 +53,7 @@ def build_vocab(
     raise NotImplementedError("build_vocab")
 
 
-def encode(text: str, vocab: dict[str, int]) -> list[int]:
+def encode(text: str, vocab: Mapping[str, int]) -> list[int]:
     """Turn a text into ids, between the ids of `<bos>` (begin of sentence) and `<eos>` (end of sentence).
 
     Args:
@@ -98,7 +98,7 @@ class TextDataset(Dataset[Sample]):
     Slide: Dataset and DataLoader, "Dataset".
     """
 
-    def __init__(self, texts: Sequence[str], labels: Sequence[int], vocab: dict[str, int]) -> None:
+    def __init__(self, texts: Sequence[str], labels: Sequence[int], vocab: Mapping[str, int]) -> None:
         raise NotImplementedError("TextDataset.__init__")
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ NumPy and Python neither used nor moved (but for the base seed of a loader, see 
 import functools
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -60,12 +60,12 @@ def build_vocab(
     return {token: number for number, token in enumerate([*specials, *found[:room]])}
 
 
-def _encode(text: str, vocab: dict[str, int]) -> list[int]:
+def _encode(text: str, vocab: Mapping[str, int]) -> list[int]:
     ids = [vocab.get(token, vocab["<unk>"]) for token in _tokens(text)]
     return [vocab["<bos>"], *ids, vocab["<eos>"]]
 
 
-def encode(text: str, vocab: dict[str, int]) -> list[int]:
+def encode(text: str, vocab: Mapping[str, int]) -> list[int]:
     """Turn a text into ids, between the ids of `<bos>` (begin of sentence) and `<eos>` (end of sentence).
 
     Args:
@@ -110,7 +110,7 @@ class TextDataset(Dataset[Sample]):
     Slide: Dataset and DataLoader, "Dataset".
     """
 
-    def __init__(self, texts: Sequence[str], labels: Sequence[int], vocab: dict[str, int]) -> None:
+    def __init__(self, texts: Sequence[str], labels: Sequence[int], vocab: Mapping[str, int]) -> None:
         if len(texts) != len(labels):
             raise ValueError(f"there are {len(texts)} texts, but {len(labels)} labels")
         self.texts, self.labels, self.vocab = texts, labels, vocab
