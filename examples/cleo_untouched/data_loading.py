@@ -40,8 +40,8 @@ def build_vocab(
             perhaps none. A special that does stand in a text keeps its id and is not counted a second time.
 
     Returns:
-        A dict from token to id. The ids are 0, 1, 2, … : first the specials, then the tokens by falling count; tokens
-        of equal count in the order of their spelling, as Python compares strings.
+        A dict from token to id. The ids are Python ints, 0, 1, 2, … : first the specials, then the tokens by falling
+        count; tokens of equal count in the order of their spelling, as Python compares strings.
 
     >>> build_vocab(["the cat saw the dog", "The end"], specials=["<pad>", "<unk>"])
     {'<pad>': 0, '<unk>': 1, 'the': 2, 'cat': 3, 'dog': 4, 'end': 5, 'saw': 6}
@@ -62,7 +62,7 @@ def encode(text: str, vocab: Mapping[str, int]) -> list[int]:
         vocab: token to id, with at least `<unk>`, `<bos>` and `<eos>`; their ids may be any.
 
     Returns:
-        A list of ints, two longer than there are tokens. Tokens that the vocabulary does not know get the id of
+        A list of Python ints, two longer than there are tokens. Tokens that the vocabulary does not know get the id of
         `<unk>`.
 
     >>> vocab = {"<pad>": 0, "<unk>": 1, "<bos>": 2, "<eos>": 3, "the": 4, "cat": 5}
@@ -112,7 +112,8 @@ class TextDataset(Dataset[Sample]):
             index: from 0 to N - 1.
 
         Returns:
-            (ids, label): the ids of the text, as `encode` gives them, in a 1-D long tensor, and the label as an int.
+            (ids, label): the ids of the text, as `encode` gives them, in a 1-D long tensor, and the label as a Python
+            int.
         """
         raise NotImplementedError("TextDataset.__getitem__")
 
@@ -122,7 +123,8 @@ def collate(samples: Sequence[Sample], pad_id: int) -> dict[str, Tensor]:
 
     Args:
         samples: a list or tuple of B samples (ids, label), ids a 1-D long tensor, perhaps empty, and label an int.
-        pad_id: the id to fill up with. It may be any int, also one that stands among the real ids.
+        pad_id: the id to fill up with. It may be any int from -2**53 to 2**53, also one that stands among the real
+            ids.
 
     Returns:
         A dict with T the greatest length, which may be 0:
@@ -164,16 +166,17 @@ def make_loader(
 
     Args:
         dataset: any map-style dataset of samples (ids, label), as `collate` takes them: its length tells how many
-            they are. It need not raise IndexError behind its end, so don't walk through it as through a list.
+            they are, at least one where they are shuffled. It need not raise IndexError behind its end, so don't walk
+            through it as through a list.
         batch_size: number of samples in a batch, at least 1; the last batch may be shorter, and is not dropped.
         pad_id: the id to fill up with.
         shuffle: whether the samples come in random order; else they come in the order of the dataset.
-        seed: decides the random order, alone: two fresh loaders of one seed give the same batches in their first
-            pass, in their second pass and so on, whatever the global seed, and however many workers. Other seeds give
-            other orders. A loader's later passes may differ from its first. (A DataLoader draws from its `generator`
-            at the beginning of every pass, but with persistent_workers of the first alone: a sampler that shares the
-            generator then goes another way.) Free is the base seed for workers that a DataLoader draws once in a
-            pass: without a `generator` of its own it comes from torch's global one, which moves by this draw.
+        seed: from 0 to 2**32 - 1; decides the random order, alone: two fresh loaders of one seed give the same batches
+            in their first pass, in their second pass and so on, whatever the global seed, and however many workers.
+            Other seeds give other orders. A loader's later passes may differ from its first. (A DataLoader draws from
+            its `generator` at the beginning of every pass, but with persistent_workers of the first alone: a sampler
+            that shares the generator then goes another way.) Free is the base seed for workers that a DataLoader draws
+            once in a pass: without a `generator` of its own it comes from torch's global one, which moves by this draw.
         num_workers: number of processes that fetch and collate; 0 for none beside the main process.
 
     Returns:
@@ -201,7 +204,8 @@ def length_buckets(lengths: Sequence[int] | Tensor, batch_size: int, seed: int =
     Args:
         lengths: N lengths, as a list or as a 1-D tensor; N may be 0.
         batch_size: number of samples in a batch, at least 1.
-        seed: decides the order of the batches, alone: one seed gives one order, other seeds give others.
+        seed: from 0 to 2**32 - 1; decides the order of the batches, alone: one seed gives one order, other seeds give
+            others.
 
     Returns:
         The batches, in random order, each a list of Python ints, the indices of its samples, in any order. Every index
@@ -233,7 +237,8 @@ def to_device(batch: Any, device: torch.device | str) -> Any:
         same type for a named tuple, a dict for a dict (for an OrderedDict or another subclass, too, a plain dict will
         do). A tensor that is there already is not copied, nor detached. What is neither a tensor nor one of these
         containers, such as a string, None, a NumPy array or an object of a class of your own, comes back as the same
-        object, with what it holds where it was; also if it has a method `to`.
+        object, with what it holds where it was; also if it has a method `to`. Other mappings and sequences, such as a
+        deque, may be entered or come back as they are.
 
     >>> to_device({"ids": torch.zeros(2), "texts": ["a", "b"]}, "meta")
     {'ids': tensor(..., device='meta', size=(2,)), 'texts': ['a', 'b']}

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 class Dropout(nn.Module):
     """Inverted dropout: while training, each entry becomes 0 with probability p, and the others grow to make up for it.
 
-    *Build it*: the grader makes every dropout of torch raise while this layer is built and runs (`nn.Dropout`,
-    `F.dropout`, `torch.dropout`, … under all their names).
+    *Build it*: the grader makes every dropout of torch raise that is called while this layer is built or runs
+    (`nn.Dropout`, `F.dropout`, `torch.dropout`, … under all their names).
 
     Args:
         p: probability that an entry is dropped, 0 ≤ p < 1.
@@ -49,8 +49,9 @@ class Dropout(nn.Module):
             x: floating point, of any shape, also 0-d or empty; it is not written to.
 
         Returns:
-            The shape and dtype of x. In training each entry is either 0 or x / (1 - p), by an independent draw for each
-            entry in each call, so that the expected value is x. The gradient passes the same entries, scaled alike.
+            The shape and dtype of x. In training each entry of a finite x becomes either 0 or x / (1 - p), by an
+            independent draw for each entry in each call, so that the expected value is x. The gradient passes the same
+            entries, scaled alike.
         """
         raise NotImplementedError("Dropout.forward")
 
@@ -58,8 +59,9 @@ class Dropout(nn.Module):
 class BatchNorm1d(nn.Module):
     """Batch norm of (B, D): each feature gets mean 0 and variance 1 over the batch, then a scale and a shift.
 
-    *Build it*: the grader makes every batch norm of torch raise while this layer is built and runs (`nn.BatchNorm1d`,
-    `F.batch_norm`, `torch.batch_norm`, … under all their names).
+    *Build it*: the grader makes every batch norm of torch raise that is called while this layer is built or runs
+    (`nn.BatchNorm1d`, `F.batch_norm`, `torch.batch_norm`, … under all their names), and `F.instance_norm`, which calls
+    one.
 
     Args:
         num_features: D.

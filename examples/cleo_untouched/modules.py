@@ -140,7 +140,7 @@ class PositionalEncoding(nn.Module):
             (B, T, dim), a new tensor.
 
         Raises:
-            ValueError: T is greater than max_len; the message names `x`, its length `T`, or `max_len`.
+            ValueError: T is greater than max_len; the message names `x`, its positions, its length `T`, or `max_len`.
         """
         raise NotImplementedError("PositionalEncoding.forward")
 
@@ -185,7 +185,8 @@ def count_parameters(model: nn.Module, trainable_only: bool = False) -> int:
         trainable_only: leave out the Parameters whose `requires_grad` is False.
 
     Returns:
-        How many scalars; one Parameter object that is in several places of the model counts once.
+        How many scalars; one Parameter object that is in several places of the model counts once. (Two objects are
+        two, even where they share their memory.)
 
     >>> count_parameters(nn.Linear(3, 2))
     8

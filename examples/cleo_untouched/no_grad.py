@@ -8,7 +8,8 @@ and batch norm compute and leaves gradients alone.
 
 Rules for this module: no task changes the mode (`training`) of a module, or whether gradients are on
 (`torch.is_grad_enabled()`) once it has returned. Unless its docstring says so, it writes to no argument, and sets no
-`requires_grad`.
+`requires_grad`. On an accelerator it copies nothing from or to the CPU and reads nothing back: a Python number needs no
+tensor.
 """
 
 from collections.abc import Iterable

@@ -5,6 +5,8 @@ one of these choices explicit.
 
 Rules for this module
 - A task with a `device` argument creates its result directly there: nothing is made on the CPU and moved afterwards.
+  Nothing is copied there but the data of an argument (`rows`, `array`), and nothing is read back: neither by `item()`
+  or an `if`, nor by `nonzero()` or a mask as an index, where Python waits to hear how many elements there are.
 - A task with a `generator` argument takes all its random numbers from it, and leaves torch's global generators alone.
   Generators with equal seeds give equal results, and one generator gives other numbers in the next call. Without a
   generator the numbers come from torch's global one, so `torch.manual_seed` makes them repeatable. Which numbers come
@@ -163,7 +165,7 @@ def band(n: int, width: int, device: str | torch.device = "cpu") -> Tensor:
         device: where the result is created.
 
     Returns:
-        (n, n) float32. No Python loop: compare all rows with all columns at once.
+        A new (n, n) float32 tensor. No Python loop: compare all rows with all columns at once.
 
     >>> band(4, 1)
     tensor([[1., 1., 0., 0.],
@@ -184,7 +186,7 @@ def causal_mask(n: int, device: str | torch.device = "cpu") -> Tensor:
         device: where the result is created.
 
     Returns:
-        (n, n) bool, rows are queries and columns are keys, True where the key may be seen. No Python loop.
+        A new (n, n) bool tensor: rows are queries and columns are keys, True where the key may be seen. No Python loop.
 
     >>> causal_mask(3)
     tensor([[ True, False, False],
