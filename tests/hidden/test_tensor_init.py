@@ -459,7 +459,7 @@ def test_band_speed(race, fresh):
         calls = [(n, fresh.integer(n // 2, n - 9)) for n in sizes]
         return "band", calls, secret_rows(fresh, sizes)
 
-    race("rows_of_many", unit, same_rows, limit=4.6)
+    race("rows_of_many", unit, same_rows, limit=4.4)
 
 
 def secret_rows(fresh, sizes: list[int]) -> list[int]:
