@@ -40,7 +40,12 @@ def _secrets() -> dict[str, str]:
     seen = _squeezed("\n".join([*public, *map(_declared, solutions.values())]))
     secret = [(f"solutions/{name}", line) for name, text in solutions.items() for line in _bodies(text)]
     secret += [(f"tests/{path.parent.name}/{path.name}", line) for path, line in _hidden()]
-    return {line: source for source, line in secret if len(line) >= SHORTEST and line not in seen}
+    return {line: source for source, line in secret if _tells(line) and line not in seen}
+
+
+def _tells(line: str) -> bool:
+    """Whether it can be a secret: long enough, and more than one name, such as a task's."""
+    return len(line) >= SHORTEST and not line.strip("\"',").isidentifier()
 
 
 def _hidden() -> Iterator[tuple[Path, str]]:

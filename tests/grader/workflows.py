@@ -114,14 +114,13 @@ def programs(folder: Path) -> Path:
 
 def course(folder: Path, root: Path) -> Path:
     """A grader's repository with two topics, and a policy that shows no hint."""
-    topics = [f"{place}/{topic}.py" for place in ("solutions", "tests/probes") for topic in ("strides", "tensor_init")]
-    for name in (*topics, "pyproject.toml", "constraints.txt"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / name, folder / name)
-    hidden = ("conftest.py", "test_strides.py", "test_tensor_init.py", "strides_layouts.py", "strides_memory.py")
-    (folder / "tests" / "hidden").mkdir()
-    for name in hidden:
-        shutil.copy(root / "tests" / "hidden" / name, folder / "tests" / "hidden")
+    parts = ("solutions/{}.py", "tests/probes/{}.py", "tests/hidden/test_{}.py", "tests/hidden/{}_*.py")
+    patterns = [part.format(topic) for topic in ("strides", "tensor_init") for part in parts]
+    for pattern in (*patterns, "tests/hidden/conftest.py", "pyproject.toml", "constraints.txt"):
+        for path in root.glob(pattern):
+            place = folder / path.relative_to(root)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
     shutil.copytree(root / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "course.toml").write_text('see.hint = "never"\n', encoding="utf-8")
     return folder
