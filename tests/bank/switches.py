@@ -7,7 +7,6 @@ defences.
 
 import base64
 import functools
-import os
 from pathlib import Path
 
 TOPIC = "switched_off"
@@ -53,15 +52,10 @@ def install(checks, without, switchable):
     if "descriptors" in without:
         zygote._close_all_but = lambda keep: None
     if "streams" in without:
-        zygote._close_all_but = _close_all_but_streams
+        zygote._standard_streams = lambda: None
     if switchable:
         child_switches()
     _after_start(lambda: (_select(checks), switchable and _worker_switches()))
-
-
-def _close_all_but_streams(keep):
-    os.closerange(3, keep)
-    os.closerange(keep + 1, 1 << 16)
 
 
 def _after_start(act):
