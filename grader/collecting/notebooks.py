@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import threading
 import warnings
 from typing import Any
 
@@ -11,6 +12,8 @@ from grader.collecting.limits import LIMITS, UnusableError, too_large
 SUFFIX = ".ipynb"
 LONGEST = 1 << 14  # characters of a cell that is looked at, which can take quadratic time; a longer one stays as it is
 BODY_IS_PYTHON = ("time", "timeit", "capture", "prun")  # magics of a cell whose other lines are Python
+# Parsing in two threads at once can fail before Python 3.11.8 (gh-106905), and all threads share warnings' filters.
+ONE_AT_A_TIME = threading.Lock()
 MAGIC = re.compile(r"\s*((\w[\w, ]*=\s*)?[%!]|\?|[\w.]+\?\??\s*$)")
 
 
@@ -76,7 +79,7 @@ def _is_test(cell: Any) -> bool:
 
 def _parses(code: str) -> bool:
     try:
-        with warnings.catch_warnings():
+        with ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the student's own escapes
             ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

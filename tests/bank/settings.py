@@ -1,9 +1,11 @@
 """The settings in which every attack is tried, and the runs that its tests look at: each once, two at a time."""
 
+import atexit
 import functools
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -134,28 +136,32 @@ def weakened(attack: Attack) -> Run:
 @functools.cache
 def _naive() -> dict[str, "Future[dict[str, list[int]]]"]:
     """The naive graders' attacks, dealt out to as many processes as there are lanes."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
     attacks = [attack for attack in ATTACKS if attack.how not in ("confined", "in text")]
+    jobs = {attack.slug: _handed_in(attack, folder) for attack in attacks}  # here, since it parses: see notebooks.py
     hands = [attacks[lane::LANES] for lane in range(LANES)]
-    runs = [(hand, _pool.submit(_judge, hand)) for hand in hands]
+    runs = [(hand, _pool.submit(_judge, {attack.slug: jobs[attack.slug] for attack in hand})) for hand in hands]
     return {attack.slug: run for hand, run in runs for attack in hand}
 
 
-def _judge(attacks: list[Attack]) -> dict[str, list[int]]:
-    with tempfile.TemporaryDirectory() as folder:
-        jobs = [
-            {
-                "folder": str(attack.write(Path(folder) / f"{attack.slug} {cheating}", cheating)),
-                **{key: getattr(attack, key) for key in ("how", "task", "kind", "off")},
-            }
-            for attack in attacks
-            for cheating in (True, False)
-        ]
-        command = [sys.executable, str(BANK / "naive.py")]
-        environment = {"PATH": os.environ["PATH"]} | workers.ENVIRONMENT
-        ended = subprocess.run(command, input=json.dumps(jobs), env=environment, capture_output=True, text=True)
+def _handed_in(attack: Attack, folder: Path) -> list[dict]:
+    """The attack and its control, as naive.py is asked for them."""
+    how = {key: getattr(attack, key) for key in ("how", "task", "kind", "off")}
+    return [
+        {"folder": str(attack.write(folder / f"{attack.slug} {cheating}", cheating)), **how}
+        for cheating in (True, False)
+    ]
+
+
+def _judge(jobs: dict[str, list[dict]]) -> dict[str, list[int]]:
+    command = [sys.executable, str(BANK / "naive.py")]
+    environment = {"PATH": os.environ["PATH"]} | workers.ENVIRONMENT
+    asked = json.dumps([job for pair in jobs.values() for job in pair])
+    ended = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout)
-    return {attack.slug: found[2 * i : 2 * i + 2] for i, attack in enumerate(attacks)}
+    return {slug: found[2 * i : 2 * i + 2] for i, slug in enumerate(jobs)}
 
 
 def naive(attack: Attack) -> list[int]:

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -154,3 +156,19 @@ def test_any_cell_has_code(cell):
 def test_more_code_than_a_module_may_hold_is_not_looked_at():
     with pytest.raises(UnusableError, match=r"the code of n is larger than 1\.0 MiB"):
         source_of(notebook(code("x = f'" + "{a}" * 400_000 + "'")), "n")
+
+
+def test_two_threads_never_parse_at_once(monkeypatch):
+    """Python 3.11.2, Debian's, can fail then with a SystemError."""
+    inside, most = [], []
+
+    def parse(code):
+        inside.append(code)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+
+    monkeypatch.setattr("grader.collecting.notebooks.ast.parse", parse)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(code_of, ["x = 1"] * 8))
+    assert most == [1] * 8
