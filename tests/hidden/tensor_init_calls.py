@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from grader.judge import expect, sequence
+from grader.judge import expect, on, sequence
 from grader.student import Raised
 from grader.verdicts import Broke, Failed
 
@@ -50,6 +50,13 @@ def traced(student, *args: Any, **kwargs: Any) -> tuple[Any, Mapping[str, Any]]:
     """(value, trace) on the accelerator, where global settings stay as they were too."""
     settled_under({}, student, *args, **kwargs)
     return student.traced(*args, **kwargs)
+
+
+def made_there(student, device: str, *args: Any) -> None:
+    """The result lies on the device; whether these arguments are taken at all is for another check."""
+    outcome = student.outcome("call", student.task, *args, device=device)
+    if not isinstance(outcome, Raised):
+        on(outcome, device)
 
 
 def refuses(student, *args: Any, naming: tuple[str, ...] = (), **kwargs: Any) -> None:

@@ -89,4 +89,5 @@ def form_of(said: Any) -> str | None:
     if said is None:
         return "None for a tensor that has exactly one element"
     forms = {np.ndarray: "a NumPy number", list: "a list", str: "text", float: "a float, whatever the dtype"}
+    forms |= {bool: "True or False", int: "an int, whatever the dtype"}
     return next((f"{form}, where item() is meant" for of, form in forms.items() if isinstance(said, of)), None)

@@ -1,4 +1,4 @@
-"""Whose memory a tensor has that was made from an array."""
+"""Whose memory a result has: an array's, its own, or that of the result before."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,8 @@ def fields(value: Any, *names: str) -> Mapping[str, Any]:
 def shares(student, fresh, kind: torch.dtype, layout: str, *sizes: int) -> None:
     """A write on either side of `share_array` shows on the other."""
     values, by_array, by_tensor = three(fresh, kind, *sizes)
-    seen = fields(student.probe("writes_through", values, layout, by_array, by_tensor), "first", "after_array", "array")
+    names = ("first", "after_array", "array", "turned")
+    seen = fields(student.probe("writes_through", values, layout, by_array, by_tensor), *names)
     _kept(seen["first"], kind)
     more = {"a 0-d array gets a dimension more": values.reshape(1)} if not sizes else {}
     exactly(seen["first"], values, near=more, what="the tensor")
@@ -47,6 +48,9 @@ def shares(student, fresh, kind: torch.dtype, layout: str, *sizes: int) -> None:
     expect(isinstance(array, np.ndarray), "the observations are not readable")
     unseen = "a write to the tensor does not show in the array"
     expect(array.shape == by_tensor.shape and np.array_equal(array, by_tensor.numpy()), unseen, copied)
+    known = {"an array that begins at the same address is taken for one that was shared before": by_tensor}
+    turned = by_tensor.permute(*reversed(range(len(sizes))))
+    exactly(seen["turned"], turned, near=known, what="the tensor of the transposed array")
 
 
 def _kept(value: Any, kind: torch.dtype) -> None:
@@ -59,7 +63,7 @@ def copies(student, fresh, kind: torch.dtype, layout: str, *sizes: int, **option
     """`copy_array` holds what the array held, and keeps it; the array is left alone."""
     values, other, _ = three(fresh, kind, *sizes)
     wanted = options.get("dtype") or kind
-    names = ("first", "left", "writable", "after")
+    names = ("first", "left", "writable", "after", "again")
     seen = fields(student.probe("copy_and_writes", values, layout, other, options), *names)
     if options.get("dtype") is None:
         _kept(seen["first"], kind)
@@ -71,3 +75,14 @@ def copies(student, fresh, kind: torch.dtype, layout: str, *sizes: int, **option
     expect(boolean(seen["writable"]), "the array can't be written to after the call", locked)
     shared = "no copy but the array's own memory: a later write to the array shows in the tensor"
     exactly(seen["after"], values.to(wanted), near={shared: other.to(wanted)}, what="the copy after a later write")
+    known = {"an array that was copied before is not looked at again": values.to(wanted)}
+    exactly(seen["again"], other.to(wanted), near=known, what="a second copy, after the array was overwritten,")
+
+
+def new_each_time(student, right: Tensor, *args: Any) -> None:
+    """What is written to one result does not show in the next, which is `right`."""
+    written = right.clone()
+    written[0, 0] = 0
+    again = student.probe("second_of_two", student.task, *args)
+    shared = {"the results of two calls share their memory: what is written to one shows in the other": written}
+    exactly(again, right, near=shared, what="a second result, after a write to the first,")

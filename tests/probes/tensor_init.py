@@ -38,7 +38,10 @@ def array_of(values: Tensor, layout: str) -> np.ndarray[Any, Any]:
 def writes_through(
     module: types.ModuleType, values: Tensor, layout: str, by_array: Tensor, by_tensor: Tensor
 ) -> dict[str, Any]:
-    """What each side holds at first, after a write to the array, and after a write to the tensor."""
+    """What each side holds at first, after a write to the array, and after a write to the tensor.
+
+    `turned` is what comes of the transposed array, which begins at the same address.
+    """
     array = array_of(values, layout)
     tensor = task(module, "share_array")(array)
     seen = {"first": _copied(tensor)}
@@ -47,19 +50,22 @@ def writes_through(
     if _isinstance(tensor, Tensor):
         with _no_grad():
             _copy(tensor, by_tensor)
-    return seen | {"array": _asarray(array)}
+    return seen | {"array": _asarray(array), "turned": _copied(task(module, "share_array")(array.T))}
 
 
 def copy_and_writes(
     module: types.ModuleType, values: Tensor, layout: str, other: Tensor, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """The copy before and after the array is overwritten, the array that the task left, and whether it is writable."""
+    """The copy before and after the array is overwritten, the array that the task left, and whether it is writable.
+
+    `again` is a second copy, of the overwritten array.
+    """
     array = array_of(values, layout)
     tensor = task(module, "copy_array")(array, **options)
     seen = {"first": _copied(tensor), "left": _asarray(array), "writable": array.flags.writeable}
     array.flags.writeable = True
     array[...] = other.numpy()
-    return seen | {"after": tensor}
+    return seen | {"after": tensor, "again": task(module, "copy_array")(array, **options)}
 
 
 def _copied(value: Any) -> Any:
