@@ -103,11 +103,11 @@ def wide(weights: Weights) -> dict[str, Tensor]:
 
 
 def layouts(fresh: Any, dim: int) -> list[Tensor]:
-    """Inputs (B, dim) in every condition: plain, of one row, empty, transposed, sliced, expanded, float64."""
+    """Inputs (B, dim) in every condition: plain, of one row, empty, transposed, sliced, expanded, large in float64."""
     batch = fresh.integer(3, 6)
     plain = [fresh.normal(batch, dim), fresh.normal(1, dim), fresh.normal(0, dim)]
     strided = [fresh.normal(dim, batch).t(), fresh.normal(batch, 2 * dim)[:, ::2], fresh.normal(1, dim).expand(4, dim)]
-    return [*plain, *strided, fresh.normal(batch, dim, dtype=torch.float64)]
+    return [*plain, *strided, 99 * fresh.normal(batch, dim, dtype=torch.float64)]
 
 
 def sequences(fresh: Any, dim: int) -> list[Tensor]:

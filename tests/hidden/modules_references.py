@@ -50,7 +50,13 @@ def classify(weights: Weights, x: Tensor, between: Callable[[Tensor], Tensor] = 
 
 def classifier_mistakes(weights: Weights, x: Tensor) -> dict[str, Tensor]:
     logits = classify(weights, x)
-    others = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "GELU": F.gelu, "leaky ReLU": F.leaky_relu}
+    others = {
+        "tanh": torch.tanh,
+        "sigmoid": torch.sigmoid,
+        "GELU": F.gelu,
+        "leaky ReLU": F.leaky_relu,
+        "ReLU6": F.relu6,
+    }
     return {
         "no ReLU between the two Linear layers": classify(weights, x, lambda inner: inner),
         "softmax behind the last layer: logits are meant": logits.softmax(-1),
