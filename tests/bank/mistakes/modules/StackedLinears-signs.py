@@ -1,4 +1,4 @@
-"""The weights are random signs, so that some of several small maps start alike."""
+"""The weights are random signs, so that some of many small maps start alike."""
 
 
 class StackedLinears(nn.Module):
