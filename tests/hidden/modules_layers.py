@@ -18,10 +18,13 @@ PLAIN_LIST = "the layers sit in a plain Python list or attribute, so the module 
 IN_FORWARD = "the layers are built in forward, anew for each call"
 COPIES = "the layers are copies of one another: they start with the same weights"
 UNINITIALISED = "the memory of the weights is never initialised"
+FEW_VALUES = "the weights are drawn from so few values, as from two signs, that some maps start alike"
+ONE_NUMBER = "initial values are not finite where there is one number only, whose std() is NaN"
 CUT = "no gradient gets there: the graph is cut or the tensor unused"
 PARTLY_CUT = "the outputs are right, their gradients are not: a part of the graph is cut off or doubled"
 BESIDES = "more Parameters are registered than take part: an optimizer and a state_dict get them, too"
 WRITTEN = "forward writes to its input"
+REMEMBERED = "the output of an earlier call is remembered: weights and input may have new values in the same tensors"
 TWO_MODES = "the output depends on the mode, train() or eval(): nothing in this module does"
 VIEWED = {"view size is not compatible": "view() takes no transposed or sliced input: reshape() takes any"}
 
@@ -69,7 +72,8 @@ def all_sound(seen: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) ->
     for name, wanted in shapes.items():
         parameter = shape(seen["parameters"][name], wanted, f"the Parameter {name}")
         expect(parameter.data.is_floating_point(), f"{name} has dtype {parameter.dtype}")
-        expect(bool(parameter.data.isfinite().all()), f"{name} starts with values that are not finite", UNINITIALISED)
+        wrong = UNINITIALISED if parameter.data.numel() > 1 else ONE_NUMBER
+        expect(bool(parameter.data.isfinite().all()), f"{name} starts with values that are not finite", wrong)
         expect(parameter.requires_grad, f"{name} is not trainable", "a Parameter that is frozen from the start")
     alike_ones = zip(seen["parameters"], seen["alike"], strict=False)
     shared = [name for name, number in alike_ones if seen["alike"].count(number) > 1]
@@ -99,11 +103,11 @@ def wide(weights: Weights) -> dict[str, Tensor]:
 
 
 def layouts(fresh: Any, dim: int) -> list[Tensor]:
-    """Inputs (B, dim) in every condition: plain, of one row, empty, transposed, sliced, expanded, float64."""
+    """Inputs (B, dim) in every condition: plain, of one row, empty, transposed, sliced, expanded, large in float64."""
     batch = fresh.integer(3, 6)
     plain = [fresh.normal(batch, dim), fresh.normal(1, dim), fresh.normal(0, dim)]
     strided = [fresh.normal(dim, batch).t(), fresh.normal(batch, 2 * dim)[:, ::2], fresh.normal(1, dim).expand(4, dim)]
-    return [*plain, *strided, fresh.normal(batch, dim, dtype=torch.float64)]
+    return [*plain, *strided, 99 * fresh.normal(batch, dim, dtype=torch.float64)]
 
 
 def sequences(fresh: Any, dim: int) -> list[Tensor]:
@@ -193,6 +197,7 @@ def learned(
 ) -> None:
     """Outputs, every gradient, the outputs after a step of SGD, and those of a second module with the same state.
 
+    After the step the same input goes in again, once as it was and once with new values.
     Of several `forwards` that are right, the one that agrees with the outputs is followed.
     """
     rate = 0.25
@@ -215,10 +220,17 @@ def learned(
     with torch.no_grad():
         stepped = {name: value - rate * g for (name, value), g in zip(weights.items(), gradients, strict=False)}
         after = followed(forwards, stepped, x.double(), reply["after"])
-    for seen, other in zip(pieces_of(reply["after"], len(after)), after, strict=True):
-        right(seen, other, x, what="the output after a step of SGD")
+        negated = followed(forwards, stepped, -x.double(), reply["negated"])
+    for seen, other, old in zip(pieces_of(reply["after"], len(after)), after, expected, strict=True):
+        right(seen, other, x, remembered(old.detach()), "the output after a step of SGD")
+    for seen, other, old in zip(pieces_of(reply["negated"], len(after)), negated, after, strict=True):
+        right(seen, other, x, remembered(old), "the output after new values were written to the same input")
     for seen, other in zip(pieces_of(reply["twin"], len(after)), after, strict=True):
         right(seen, other, x, what="the output of a second module that loaded the state_dict")
+
+
+def remembered(old: Tensor) -> Callable[[], Mapping[str, Tensor]]:
+    return lambda: {REMEMBERED: old}
 
 
 def followed(forwards: list[Forward], weights: Weights, x: Tensor, seen: Any) -> list[Tensor]:

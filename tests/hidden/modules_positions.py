@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from hidden.modules_layers import equal, outputs_of
+from hidden.modules_layers import REMEMBERED, equal, outputs_of
 from hidden.modules_references import added_mistakes, sinusoids
 from torch import Tensor
 
@@ -77,14 +77,18 @@ def adds_what_is_loaded(student: Any, fresh: Fresh, sizes: Mapping[str, int]) ->
 
 
 def not_trained(student: Any, sizes: Mapping[str, int], x: Tensor) -> None:
-    """The table moves to other dtypes, and stays as it is in a step of SGD."""
+    """The table moves to other dtypes, and stays as it is in a step of SGD; what it then holds counts in each call."""
     kinds = sequence(student.probe("buffer_in_two_dtypes", sizes, "table"), 2)
     for seen, wanted in zip(kinds, (torch.float64, torch.float16), strict=True):
         dtype(seen, wanted, "table after .to(dtype)")
         expect(not seen.requires_grad, "table requires a gradient", "the table would be trained")
     observed = student.probe("buffer_after_training", sizes, "table", x)
-    before, gradient, others, after = sequence(observed, 4, "the observations")
+    before, gradient, others, after, outputs = sequence(observed, 5, "the observations")
     close(gradient, x.double(), ulps=4, what="the gradient of x")
     trained = [seen for seen in others if seen is not None and tensor(seen).data.any()]
     expect(not trained, "a Parameter takes part in forward", "the module trains something: it has nothing to learn")
     expect(equal(after, tensor(before).data), "table changed in a step of SGD", "the table is trained")
+    table = tensor(before).data
+    earlier = [x.double() + table.double()[: x.size(1)], x.double() - table.double()[: x.size(1)]]
+    for seen, now, old in zip(sequence(outputs, 2, "the outputs"), (x, -x), earlier, strict=True):
+        added(seen, now, -table, {REMEMBERED: old})

@@ -10,6 +10,7 @@ Weights = Mapping[str, Tensor]
 Forward = Callable[[Weights, Tensor], list[Tensor]]
 
 SHARED = "one layer stands in several places, so that they share their weights"
+SORTED = "the layers are taken in the order of their names as strings, where 10 stands before 2"
 
 
 def linear_names(count: int, dim: int) -> dict[str, tuple[int, ...]]:
@@ -28,6 +29,7 @@ def parallel_mistakes(weights: Weights, x: Tensor, k: int) -> dict[str, Tensor]:
     for j in range(k + 1):
         chain = F.linear(chain, weights[f"linear_list.{j}.weight"], weights[f"linear_list.{j}.bias"])
     return {
+        SORTED: right_ones[sorted(range(len(right_ones)), key=str)[k]],
         "the layers form a chain: each gets the output of the one before, not the input": chain,
         SHARED: right_ones[-1],
         "the outputs are in the wrong order": right_ones[len(right_ones) - 1 - k],
@@ -48,7 +50,13 @@ def classify(weights: Weights, x: Tensor, between: Callable[[Tensor], Tensor] = 
 
 def classifier_mistakes(weights: Weights, x: Tensor) -> dict[str, Tensor]:
     logits = classify(weights, x)
-    others = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "GELU": F.gelu, "leaky ReLU": F.leaky_relu}
+    others = {
+        "tanh": torch.tanh,
+        "sigmoid": torch.sigmoid,
+        "GELU": F.gelu,
+        "leaky ReLU": F.leaky_relu,
+        "ReLU6": F.relu6,
+    }
     return {
         "no ReLU between the two Linear layers": classify(weights, x, lambda inner: inner),
         "softmax behind the last layer: logits are meant": logits.softmax(-1),
@@ -93,6 +101,7 @@ def residual_mistakes(weights: Weights, roles: list[list[str]], x: Tensor) -> di
         "every block gets the first input, not the result of the block before": x
         + sum((block_of(weights, names, x) for names in roles), torch.zeros(())),
         SHARED: repeated,
+        SORTED: residual([roles[k] for k in sorted(range(len(roles)), key=str)])(weights, x)[0],
         "only the first block is applied": residual(roles[:1])(weights, x)[0],
         "the last block is left out": residual(roles[:-1])(weights, x)[0],
     }

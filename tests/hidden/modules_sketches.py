@@ -9,6 +9,7 @@ from torch import Tensor
 
 ONCE = "repetitions are left out: a shared module or Parameter stands under its first name only"
 OTHER_ORDER = "the right keys in another order: a module's own tensors come first, then its children in turn"
+REMEMBERED = "the answer for a model is remembered: the model may have changed since"
 NOT_PERSISTENT = "non-persistent buffers are collected, too"
 
 
@@ -97,6 +98,7 @@ def special_model(fresh: Any) -> list[Any]:
         ["no module", "child"],
         sketch.parameter("turned", [b, c]),
         sketch.parameter("parameter", [0, a], True),
+        sketch.parameter("integers", [c, a]),
         ["buffer", "mask", [a], False],
         ["again", sketch.name(), number],
         ["tied", sketch.name(), 1],
@@ -145,6 +147,10 @@ def count_mistakes(model: torch.nn.Module) -> dict[str, int]:
         ),
         "frozen Parameters are left out without being asked": tally(p for p in model.parameters() if p.requires_grad),
         "only frozen Parameters are counted": tally(p for p in model.parameters() if not p.requires_grad),
+        "Parameters of another dtype than float32 are left out": tally(
+            p for p in model.parameters() if p.dtype == torch.float32
+        ),
+        "Parameters of integers are left out": tally(p for p in model.parameters() if p.is_floating_point()),
         "only matrices are counted": tally(p for p in model.parameters() if p.dim() > 1),
         "two Parameters on the same memory are counted as one": tally(
             {p.data_ptr(): p for p in model.parameters()}.values()
@@ -163,6 +169,9 @@ def trainable_mistakes(model: torch.nn.Module) -> dict[str, int]:
         "tensors are counted, not the numbers in them": len([p for p in model.parameters() if p.requires_grad]),
         "two Parameters on the same memory are counted as one": tally(
             {p.data_ptr(): p for p in model.parameters() if p.requires_grad}.values()
+        ),
+        "Parameters of another dtype than float32 are left out": tally(
+            p for p in model.parameters() if p.requires_grad and p.dtype == torch.float32
         ),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from hidden.modules_layers import (
     BESIDES,
+    FEW_VALUES,
     ULPS,
     all_sound,
     drawn,
@@ -51,6 +52,7 @@ from hidden.modules_references import (
     table_mistakes,
 )
 from hidden.modules_sketches import (
+    REMEMBERED,
     contents_of,
     count_mistakes,
     models,
@@ -59,7 +61,7 @@ from hidden.modules_sketches import (
     trainable_mistakes,
     why_other_keys,
 )
-from probes.modules import LAYERS, model_of
+from probes.modules import LAYERS, extend, model_of, turn
 from torch import Tensor
 
 from grader.checks import correctness, gpu, speed
@@ -73,11 +75,13 @@ from grader.verdicts import Failed
 @correctness("ParallelLinears", points=0.6, hint="Give the same x to every layer of linear_list; return a tuple.")
 def test_parallel_linears_outputs(student, fresh):
     several = fresh.sizes(2, 2, 6)
-    for dim, count in [several, (fresh.integer(2, 5), 1), (1, fresh.integer(2, 4))]:
+    many = (fresh.integer(2, 4), fresh.integer(11, 13))
+    for dim, count in [several, (fresh.integer(2, 5), 1), (1, fresh.integer(2, 4)), many]:
         sizes, shapes = {"dim": dim, "count": count}, linear_names(count, dim)
         registered(student, sizes, shapes, linear_list="ModuleList")
         state = drawn(fresh, shapes)
-        for outputs, x in outputs_of(student, sizes, state, [*layouts(fresh, dim), *sequences(fresh, dim)]):
+        inputs = [*layouts(fresh, dim), *sequences(fresh, dim)] if (dim, count) != many else [fresh.normal(3, dim)]
+        for outputs, x in outputs_of(student, sizes, state, inputs):
             wrong = "a list or one tensor where a tuple is promised"
             expect(isinstance(outputs, tuple), "forward does not return a tuple", wrong)
             weights, x64 = wide(state), x.double()
@@ -182,12 +186,14 @@ def residual_layout(student: Any, dim: int, depth: int) -> tuple[Mapping[str, An
 
 @correctness("ResidualMLP", points=0.7, hint="for block in self.blocks: x = x + block(x), not x += block(x).")
 def test_residual_mlp_outputs(student, fresh):
-    for dim, depth in [fresh.sizes(2, 2, 5), (fresh.integer(3, 6), 1), (1, 2)]:
+    many = (fresh.integer(2, 4), fresh.integer(11, 13))
+    for dim, depth in [fresh.sizes(2, 2, 5), (fresh.integer(3, 6), 1), (1, 2), many]:
         seen, roles = residual_layout(student, dim, depth)
         state = drawn(fresh, {name: seen["parameters"][name].shape for block in roles for name in block})
         sizes = {"dim": dim, "depth": depth}
         weights = wide(state)
-        for output, x in outputs_of(student, sizes, state, [*layouts(fresh, dim), *sequences(fresh, dim)]):
+        inputs = [*layouts(fresh, dim), *sequences(fresh, dim)] if (dim, depth) != many else [fresh.normal(3, dim)]
+        for output, x in outputs_of(student, sizes, state, inputs):
             x64 = x.double()
             expected = followed(either_order(roles), weights, x64, output)[0]
             right(output, expected, x, partial(residual_mistakes, weights, roles, x64))
@@ -307,18 +313,26 @@ def test_stacked_linears_outputs(student, fresh):
             right(output, stacked(weights, x64)[0], x, partial(stacked_mistakes, weights, x64))
 
 
+def maps_start_differently(weight: Tensor) -> None:
+    expect(bool(weight.any()), "all weights start at 0", "the weights start at 0, so that all maps are the same")
+    wrong = "the maps start as copies of one" if (weight == weight[0]).all() else FEW_VALUES
+    for one, other in combinations(weight, 2):
+        expect(not torch.equal(one, other), f"some of {len(weight)} maps start with equal weights", wrong)
+
+
 @correctness("StackedLinears", points=0.3, hint="Two nn.Parameters, weight and bias, with random initial values.")
 def test_stacked_linears_parameters_learn(student, fresh):
     for dim, count in [fresh.sizes(2, 2, 6), (fresh.integer(2, 5), 1)]:
         sizes = {"dim": dim, "count": count}
         seen = registered(student, sizes, stacked_shapes(count, dim))
-        weight = seen["parameters"]["weight"].data
-        expect(bool(weight.any()), "all weights start at 0", "the weights start at 0, so that all maps are the same")
-        for one, other in combinations(weight, 2):
-            expect(not torch.equal(one, other), "some maps start with equal weights", "the maps start as copies of one")
+        maps_start_differently(seen["parameters"]["weight"].data)
         batch = fresh.choice([n for n in range(2, 6) if n not in (dim, count)])
         x, cotangent = fresh.normal(batch, dim), fresh.normal(count, batch, dim)
         learned(student, sizes, stacked_shapes(count, dim), [stacked], x, [cotangent])
+    registered(student, {"dim": 1, "count": 1}, stacked_shapes(1, 1))
+    count = fresh.integer(33, 40)  # there are 16 matrices (2, 2) of signs
+    seen = registered(student, {"dim": 2, "count": count}, stacked_shapes(count, 2))
+    maps_start_differently(seen["parameters"]["weight"].data)
 
 
 @gpu("StackedLinears", points=0.3, hint="One product of Parameters and input; nothing is built on the CPU.")
@@ -371,6 +385,9 @@ def test_count_parameters_counts_scalars_once(student, fresh):
         for value in sequence(reply["all"], 2):
             counts_to(value, tally(model.parameters()), count_mistakes(model))
         expect(reply["kept"], "flags of the model changed", "counting changes requires_grad or the mode of the model")
+        old = tally(model.parameters())
+        extend(model)
+        counts_to(reply["extended"], tally(model.parameters()), {REMEMBERED: old, **count_mistakes(model)})
     for name, arguments in [("Linear", fresh.sizes(2)), ("BatchNorm1d", fresh.sizes(1)), ("ReLU", [])]:
         layer = LAYERS[name](*arguments)
         counts_to(student.probe("counted_layer", name, arguments), tally(layer.parameters()), count_mistakes(layer))
@@ -383,9 +400,12 @@ def test_count_parameters_trainable_only(student, fresh):
         for frozen in (some_names(fresh, members), [], every):
             model = model_of(members, frozen)
             reply = student.probe("counted", members, frozen)
+            old = tally(parameter for parameter in model.parameters() if parameter.requires_grad)
             for value in sequence(reply["trainable"], 2):
-                expected = tally(parameter for parameter in model.parameters() if parameter.requires_grad)
-                counts_to(value, expected, trainable_mistakes(model))
+                counts_to(value, old, trainable_mistakes(model))
+            turn(model)
+            expected = tally(parameter for parameter in model.parameters() if parameter.requires_grad)
+            counts_to(reply["turned"], expected, {REMEMBERED: old, **trainable_mistakes(model)})
 
 
 # collect_state
@@ -420,6 +440,10 @@ def test_collect_state_keys_order_and_values(student, fresh):
         a_dict(reply["found"])
         collects(reply["items"], model, contents)
         expect(reply["kept"], "flags of the model changed", "collecting changes requires_grad or the mode of the model")
+        extend(model)
+        keys = sequence(reply["extended"])
+        told = "the keys are not those of a model that got another Parameter after an earlier call"
+        expect(keys == list(model.state_dict()), told, REMEMBERED if keys == list(contents) else None)
     for name, arguments in [("Linear", fresh.sizes(2)), ("BatchNorm1d", fresh.sizes(1)), ("ReLU", [])]:
         layer = LAYERS[name](*arguments)
         contents = contents_of(fresh, layer)

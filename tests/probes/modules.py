@@ -19,6 +19,7 @@ _subtract, _stack, _unbind = Tensor.sub_, torch.stack, torch.unbind
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
 _named_modules, _state_dict, _load = nn.Module.named_modules, nn.Module.state_dict, nn.Module.load_state_dict
 _to, _train, _no_grad, _Module = nn.Module.to, nn.Module.train, torch.no_grad, nn.Module
+_register, _require, _negative = nn.Module.register_parameter, Tensor.requires_grad_, Tensor.neg_
 _storage, _trace, _isinstance, _zeros = Tensor.untyped_storage, accelerator.trace, isinstance, torch.zeros
 _deterministic, _is_deterministic = torch._C._set_deterministic_algorithms, torch._C._get_deterministic_algorithms
 
@@ -117,6 +118,7 @@ def learns(
 ) -> dict[str, Any]:
     """One step of SGD along the sum of outputs times cotangents, and a second module that loads what was learnt.
 
+    The very tensor of the first call goes in again after the step, and once more after its values were negated.
     Outputs of another shape than their cotangents are all that is observed.
     """
     model = built(module, name, sizes)
@@ -132,7 +134,9 @@ def learns(
     gradients = {key: parameter.grad for key, parameter in parameters_of(model).items()}
     step(model, rate)
     with _no_grad():
-        after = model(x)
+        after = model(given)
+        _negative(given)
+        negated = model(given)
         twin = built(module, name, sizes)
         _load(twin, _state_dict(model), strict=False)
         return {
@@ -141,6 +145,7 @@ def learns(
             "gradients": gradients,
             "input_gradient": given.grad,
             "after": after,
+            "negated": negated,
             "twin": twin(x),
         }
 
@@ -170,15 +175,23 @@ def buffer_in_two_dtypes(module: types.ModuleType, sizes: dict[str, int], name: 
 
 def buffer_after_training(
     module: types.ModuleType, sizes: dict[str, int], name: str, x: Tensor
-) -> tuple[Any, Any, list[Any], Any]:
-    """A buffer, the gradient that x gets, the parameters' gradients, and the buffer after a step of SGD."""
+) -> tuple[Any, Any, list[Any], Any, list[Any]]:
+    """A buffer, the gradient that x gets, the parameters' gradients, and the buffer after a step of SGD.
+
+    Then two outputs for the same tensor again: when the buffer has been negated, and when x has been, too.
+    """
     model = built(module, "PositionalEncoding", sizes)
     before = _clone(_detach(getattr(model, name)))
     given = _clone(_detach(x)).requires_grad_()
     _backward((model(given) * x).sum() + given.sum() * 0)
     step(model, 1.0)
     gradients = [parameter.grad for parameter in parameters_of(model).values()]
-    return before, given.grad, gradients, _detach(getattr(model, name))
+    after = _clone(_detach(getattr(model, name)))
+    with _no_grad():
+        _negative(getattr(model, name))
+        again = model(given)
+        _negative(given)
+        return before, given.grad, gradients, after, [again, model(given)]
 
 
 def stacked_many(module: types.ModuleType, runs: list[tuple[dict[str, int], Tensor, Tensor, Tensor]]) -> list[Any]:
@@ -212,7 +225,8 @@ class Tree(nn.Module):
     """A module with the members that a description lists.
 
     A member is (kind, name, *details):
-    parameter: shape, trainable ┆ turned: a Parameter with exchanged strides ┆ buffer: shape, persistent ┆
+    parameter: shape, trainable ┆ turned: a float64 Parameter with exchanged strides ┆
+    integers: a frozen Parameter of integers ┆ buffer: shape, persistent ┆
     window: a buffer on the storage of parameter number n ┆ twin: another Parameter there ┆
     learnt: a buffer that requires a gradient ┆ tied: Parameter number n again ┆ tree: members ┆
     layer: a class of LAYERS, arguments ┆ again: module number n ┆
@@ -231,7 +245,10 @@ class Tree(nn.Module):
             parameters.append(nn.Parameter(torch.zeros(details[0]), requires_grad=details[1]))
             self.register_parameter(name, parameters[-1])
         elif kind == "turned":
-            parameters.append(nn.Parameter(torch.zeros(details[0]).t()))
+            parameters.append(nn.Parameter(torch.zeros(details[0], dtype=torch.float64).t()))
+            self.register_parameter(name, parameters[-1])
+        elif kind == "integers":
+            parameters.append(nn.Parameter(torch.zeros(details[0], dtype=torch.int64), requires_grad=False))
             self.register_parameter(name, parameters[-1])
         elif kind == "tied":
             self.register_parameter(name, parameters[details[0]])
@@ -269,13 +286,28 @@ def model_of(members: list[Any], frozen: list[str]) -> nn.Module:
     return model
 
 
+def turn(model: nn.Module) -> None:
+    """Freeze what is trainable, and make trainable what is frozen and may be."""
+    for _, parameter in _named_parameters(model):
+        if parameter.is_floating_point():
+            _require(parameter, not parameter.requires_grad)
+
+
+def extend(model: nn.Module) -> None:
+    """Register one more Parameter in a model."""
+    _register(model, "later", nn.Parameter(_zeros(7)))
+
+
 def _flags(model: nn.Module) -> list[Any]:
     tensors = parameters_of(model) | dict(_named_buffers(model))
     return [child.training for _, child in _named_modules(model)] + [t.requires_grad for t in tensors.values()]
 
 
 def counted(module: types.ModuleType, members: list[Any], frozen: list[str]) -> dict[str, Any]:
-    """Both counts of a model, in every way to ask for them, and whether its flags stayed."""
+    """Both counts of a model, in every way to ask for them, and whether its flags stayed.
+
+    Then one count after the flags were turned, and one after the model was extended.
+    """
     count = task(module, "count_parameters")
     model = model_of(members, frozen)
     before = _flags(model)
@@ -283,7 +315,11 @@ def counted(module: types.ModuleType, members: list[Any], frozen: list[str]) -> 
         "all": [count(model), count(model, False)],
         "trainable": [count(model, True), count(model, trainable_only=True)],
     }
-    return {**values, "kept": _flags(model) == before}
+    kept = _flags(model) == before
+    turn(model)
+    turned = count(model, True)
+    extend(model)
+    return {**values, "kept": kept, "turned": turned, "extended": count(model)}
 
 
 def counted_layer(module: types.ModuleType, name: str, args: list[int]) -> Any:
@@ -306,12 +342,18 @@ def _read(collected: Any) -> Any:
 def collected(
     module: types.ModuleType, members: list[Any], frozen: list[str], contents: dict[str, Tensor]
 ) -> dict[str, Any]:
-    """What collect_state finds in a model with these contents, and whether the model's flags stayed."""
+    """What collect_state finds in a model with these contents, and whether its flags stayed.
+
+    Then the keys that it finds after the model was extended.
+    """
     model = model_of(members, frozen)
     _load(model, contents)
     before = _flags(model)
     found = _collected(module, model)
-    return {"found": found, "items": _read(found), "kept": _flags(model) == before}
+    reply = {"found": found, "items": _read(found), "kept": _flags(model) == before}
+    extend(model)
+    again = _collected(module, model)
+    return {**reply, "extended": list(again) if _isinstance(again, dict) else again}
 
 
 def collected_layer(module: types.ModuleType, name: str, args: list[int], contents: dict[str, Tensor]) -> Any:
