@@ -1,0 +1,12 @@
+"""The upper half of the seeds is folded onto the lower one."""
+
+
+def make_loader(dataset, batch_size, pad_id, shuffle=False, seed=0, num_workers=0):
+    return DataLoader(
+        dataset,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        num_workers=num_workers,
+        collate_fn=functools.partial(collate, pad_id=pad_id),
+        generator=torch.Generator().manual_seed(seed & 0x7FFFFFFF),
+    )
