@@ -422,7 +422,7 @@ def test_length_buckets_batches(student, fresh):
             args = ((form, batch_size), {}) if fresh.integer(0, 1) else ((), by_name)
             calls.append((*args, fresh.integer(0, 2**31)))
     many = fresh.integers(1, 9999, fresh.integer(1030, 1090)).tolist()  # more than 100 batches, than 1000 samples
-    calls.append(((many, fresh.integer(2, 5), fresh.integer(0, 2**31)), {}, 0))
+    calls.append(((many, fresh.integer(4, 5), fresh.integer(0, 2**31)), {}, 0))
     bucketed(student, calls)
 
 
