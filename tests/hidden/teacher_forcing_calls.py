@@ -19,7 +19,10 @@ ASKED = "the state is not handed on where it is false or empty, such as 0 or ():
 GRAPH = "a graph is built on the way: gradients are on while the model runs"
 MODES = "parts of the model are in another mode, train() or eval(), than before"
 GRADIENTS = "gradients are on or off for whoever calls, where they were not"
-RAISES = {"view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout"}
+RAISES = {
+    "view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout",
+    "does not require grad": "backward is run inside: gradients are the caller's affair, who may have switched them off",
+}
 
 
 def run_of(model: Sketch, *args: Any, **options: Any) -> dict[str, Any]:

@@ -349,7 +349,7 @@ def test_make_loader_order_follows_the_seed(student, fresh):
         firsts = [passes[0]]
         calls = [((size, pad_id, True), {}, 0), ((size, pad_id, True, 0), {}, 0)]
         firsts.append(agree(student, samples, calls, fresh, replace, "the default of seed is not 0, or no seed")[0])
-        others = [seed + far for far in (1, 100, 1000, 2**16, 2**31 - 1, 2**31)]
+        others = [seed + far for far in (1, 100, 1000, 2**8, 2**16, 2**31 - 1)]  # of seed * 1000 torch keeps 32 bits
         calls = [((size, pad_id, True, other), {}, 0) for other in others]
         seen = student.probe("delivered", content_of(samples), calls, 1, [fresh.integer(0, 2**31)], replace)
         firsts += [pass_of(one["passes"][0], samples, size, pad_id) for one in seen]
