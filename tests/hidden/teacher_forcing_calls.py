@@ -21,7 +21,7 @@ MODES = "parts of the model are in another mode, train() or eval(), than before"
 GRADIENTS = "gradients are on or off for whoever calls, where they were not"
 RAISES = {
     "view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout",
-    "does not require grad": "backward is run inside: gradients are the caller's affair, who may have switched them off",
+    "does not require grad": "backward is run inside: gradients are the caller's affair, and may be off",
 }
 
 
