@@ -67,6 +67,9 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "cut to the shortest": cut,
             "one column too many": lambda: torch.cat([ids, torch.full((len(ids), 1), pad_id)], 1),
             "ids go through float32, which does not hold large ones": lambda: ids.float().long(),
+            "pad_id goes through float32, which does not hold large ones": lambda: batch_of(
+                samples, int(torch.tensor(pad_id).float())
+            )["input_ids"],
             "the rows are sorted by length": lambda: ids[lengths.argsort(descending=True, stable=True)],
             "zeros everywhere: no ids are copied": lambda: torch.zeros_like(ids),
         },
@@ -122,10 +125,10 @@ def same_batch(value: Any, samples: Sequence[Sample], pad_id: int, what: str = "
 def another_one(value: Any, samples: Sequence[Sample], pad_id: int, calls: Sequence[Any]) -> str | None:
     """The diagnosis of a batch whose ids are right for another call, and not for its own."""
     ids = value.get("input_ids") if isinstance(value, dict) else None
-    if isinstance(ids, Seen) and _alike(ids.data, batch_of(samples, pad_id)["input_ids"]):
+    if isinstance(ids, Seen) and alike(ids.data, batch_of(samples, pad_id)["input_ids"]):
         return None
     others = (batch_of(other, pad)["input_ids"] for other, pad, _ in calls)
-    shared = isinstance(ids, Seen) and any(_alike(ids.data, other) for other in others)
+    shared = isinstance(ids, Seen) and any(alike(ids.data, other) for other in others)
     return "a batch holds the ids of another one: calls share a buffer or a cache" if shared else None
 
 
@@ -142,11 +145,11 @@ def _same(value: Any, right: Tensor, kind: torch.dtype, near: Callable[[], Near]
     if seen.shape == tuple(right.shape) and torch.equal(seen.data.double(), right.double()):
         expect(seen.dtype == kind, f"{what} has dtype {seen.dtype}", _kind_of(seen.dtype, kind))
         return
-    sentence = next((sentence for sentence, other in near().items() if _alike(seen.data, other())), None)
+    sentence = next((sentence for sentence, other in near().items() if alike(seen.data, other())), None)
     squeezed = [n for n in right.shape if n != 1] == [n for n in seen.shape if n != 1]
     longer = right.dim() == 2 and seen.shape[:1] == right.shape[:1] and seen.data.numel() > right.numel()
     sentence = sentence or ("the batch is longer than its longest row" if longer and not squeezed else None)
-    shorter = right.dim() == seen.data.dim() == 2 and _alike(seen.data, right[:, : seen.data.size(-1)])
+    shorter = right.dim() == seen.data.dim() == 2 and alike(seen.data, right[:, : seen.data.size(-1)])
     sentence = sentence or ("long rows are cut off" if shorter else None)
     sentence = sentence or ("a dim of size 1 is dropped or added" if squeezed and seen.shape != right.shape else None)
     shape(seen, tuple(right.shape), what, {sentence: seen.shape} if sentence else None)
@@ -158,7 +161,7 @@ def _kind_of(seen: torch.dtype, kind: torch.dtype) -> str:
     return f"{str(seen).removeprefix('torch.')}, where {wanted} are promised"
 
 
-def _alike(seen: Tensor, other: Tensor) -> bool:
+def alike(seen: Tensor, other: Tensor) -> bool:
     return seen.shape == other.shape and torch.equal(seen.double(), other.double())
 
 

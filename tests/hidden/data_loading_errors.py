@@ -16,6 +16,7 @@ STACKED = {
 UNKNOWN = {"KeyError": "a token that the vocabulary does not know raises KeyError"}
 WALKED = {"no sample": "the dataset is walked through until IndexError, where its len() tells where it ends"}
 NO_IDS = {"": "rows without ids are not taken, though ids may be empty"}
+NO_SAMPLES = {"": "a dataset of no samples is not taken, though one that is not shuffled may be empty"}
 NO_TEXTS = {"": "a dataset of no texts is not taken, though N may be 0"}
 LOST = {"object has no attribute": "what the dataset keeps is lost in another process: it stands on the class"}
 TRUTH = {"Boolean value of Tensor": "a tensor is asked whether it is true", "Tensor' object": "tensors are not taken"}

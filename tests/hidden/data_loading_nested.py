@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from probes.data_loading import COMMON, OTHERS
+from probes.data_loading import COMMON, OTHERS, parameter
 from torch import Tensor
 
 from grader.judge import described, expect, on, tensor
@@ -36,9 +36,10 @@ def values(fresh: Any) -> Tensor:
 
 
 def special(fresh: Any) -> list[Tensor]:
-    """A strided view, and a leaf that requires grad."""
+    """A strided view, a leaf that requires grad, and what becomes a Parameter."""
     view = fresh.integers(0, 99, fresh.integer(2, 4), 6)[:, ::2].T
-    return [view, fresh.integers(0, 99, fresh.integer(1, 4)).to(torch.float32).requires_grad_()]
+    leaf, matrix = fresh.integers(0, 99, fresh.integer(1, 4)), fresh.integers(0, 99, fresh.integer(1, 3), 2)
+    return [view, *(some.to(torch.float32).requires_grad_() for some in (leaf, matrix))]
 
 
 def leaf(fresh: Any, kinds: tuple[str, ...]) -> list[Any]:
@@ -75,9 +76,11 @@ def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
             [3, ["tuple", [one(), ["ordered", [["deep", ["list", [one("here")]]]]], ["list", []], ["tuple", []]]]],
             ["state", ["state", [one(), ["tuple", [one(), one()]]]]],
             ["again", ["list", [["again", 0], ["again", 0]]]],
-            ["default", ["default", [["x", one()], ["n", ["other", 2]]]]],
+            ["default", ["default", [["x", one()], ["n", ["other", 4]]]]],
             ["own", ["own", [["x", one("here")], ["n", ["other", 0]]]]],
             ["empty", ["dict", []]],
+            ["missing", ["other", 4]],
+            ["blank", ["other", 10]],
             ["special", ["tuple", [[place, some] for place in tensors for some in special(fresh)]]],
             ["others", ["tuple", [["other", number] for number in range(len(others))]]],
         ],
@@ -141,7 +144,11 @@ def _right_container(seen: Any, kind: str, content: list[Any], known: list[list[
     if seen.get("container") is not True:
         word = IN_WORDS.get(kind, "a named tuple")
         raise Failed(f"{word} comes back as an object of type {seen.get('type')}", f"{word} loses its type")
-    expect("members" in seen, "a container comes back with other keys, or another length", "members are lost")
+    if "members" not in seen:
+        gone = [] if kind in SEQUENCES else [item for key, item in content if key not in seen["keys"]]
+        nothing = bool(gone) and all(inner == "other" and OTHERS[number] is None for inner, number in gone)
+        lost = "entries of a dict that are None are left out" if nothing else "members are lost"
+        raise Failed("a container comes back with other keys, or another length", lost)
     items = list(enumerate(content)) if kind in SEQUENCES else content
     for key, item in items:
         _right(
@@ -154,8 +161,11 @@ def _right_tensor(value: Any, before: Tensor, target: str, inside: str) -> None:
         raise Failed(f"a tensor comes back as {described(value)}", "tensors turn into something else")
     place = value.device.split(":")[0]
     if place != target.split(":")[0]:
-        told = f"a tensor of shape {tuple(before.shape)} and dtype {before.dtype}{inside} is on {place}"
-        raise Failed(told, "not every tensor is moved")
+        kind, why = "tensor", "not every tensor is moved"
+        if parameter(before):
+            kind, why = "Parameter", "a Parameter is not moved: it is a tensor, too, by isinstance"
+        told = f"a {kind} of shape {tuple(before.shape)} and dtype {before.dtype}{inside} is on {place}"
+        raise Failed(told, why)
     expect(value.shape == tuple(before.shape), "a tensor changes its shape", "tensors are changed on the way")
     expect(
         _equal(value, before), f"a tensor of dtype {before.dtype} changes its dtype or values", "tensors are changed"

@@ -5,12 +5,15 @@ from itertools import pairwise
 from typing import Any
 
 import torch
-from hidden.data_loading_batches import FORMS, Sample, same_batch, samples_of
+from hidden.data_loading_batches import FORMS, Sample, alike, batch_of, same_batch, samples_of
+from probes.data_loading import OWN_PAD
 
+from grader.confined.values import Seen
 from grader.judge import described, expect, integer, sequence, tensor
 from grader.verdicts import Broke, Failed, TimedOut
 
 GLOBAL = "the global random numbers are used, where a generator of one's own is meant"
+OF_DATASET = "filled up with the padding of the dataset's own vocabulary, where pad_id is meant"
 ELSEWHERE = "the order comes from something of the process, not from the seed alone"
 
 
@@ -60,7 +63,8 @@ def positions(batch: Any, samples: Sequence[Sample], pad_id: int, what: str) -> 
     except Failed as failed:
         zero = "filled up with 0, where pad_id is meant"
         handed = "pad_id is not handed on to collate" if failed.diagnosis == zero else failed.diagnosis
-        raise Failed(failed.message, handed) from None
+        ids, own = batch["input_ids"], batch_of(chosen, OWN_PAD)["input_ids"]
+        raise Failed(failed.message, OF_DATASET if isinstance(ids, Seen) and alike(ids.data, own) else handed) from None
     return found
 
 
@@ -72,7 +76,8 @@ def _given(batch: Any, samples: Sequence[Sample], pad_id: int, places: Mapping[i
         torch.equal(tensor(row).data, samples[index][0]) for (row, _), index in zip(pairs, found, strict=True)
     )
     expect(sound and bool(found), f"{what} is not made of the dataset's samples")
-    expect(batch["pad_id"] == pad_id, f"{what} was collated with another pad_id", "pad_id is not handed on to collate")
+    handed = OF_DATASET if batch["pad_id"] == OWN_PAD else "pad_id is not handed on to collate"
+    expect(batch["pad_id"] == pad_id, f"{what} was collated with another pad_id", handed)
     return found
 
 

@@ -1,9 +1,10 @@
 """Texts that can't be confused, and judgements about the samples that a TextDataset makes of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from hidden.data_loading_texts import dressed, ids_of, plain, plausible
+from hidden.data_loading_texts import SPECIALS, dressed, ids_of, plain, plausible
 
 from grader.confined.values import Seen
 from grader.judge import described, expect, integer, sequence, tensor
@@ -34,8 +35,13 @@ def told(texts: list[str], own: Any, vocab: dict[str, int]) -> list[list[list[in
     return [right, own] if plausible(own, texts) else [right]
 
 
-def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]]) -> None:
-    """Judge the samples of a dataset."""
+def spelled(fresh: Any) -> str:
+    """A text that spells out each special, <pad> also at its beginning and end."""
+    return " ".join(["<pad>", *fresh.python.sample([*SPECIALS, "<pad>"], 5), "<PAD>"])
+
+
+def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]], stale: Any = None) -> None:
+    """Judge the samples of a dataset; with an earlier vocabulary their ids would be `stale`."""
     expect(not any(isinstance(one, dict) for one in samples), "a sample is a dict", "a dict, where a pair is promised")
     pairs = [sequence(sample, 2, "a sample") for sample in samples]
     found = [_ids(ids) for ids, _ in pairs]
@@ -46,7 +52,9 @@ def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]])
         told = f"a sample has the label {own}, which is not the one that was given for it"
         expect(integer(own, "a label") == label, told, _why_label(own, label, labels))
     if found not in allowed:
-        raise Failed("the ids of a sample are not those that encode gives", _why(found, allowed[0]))
+        shared = "another dataset's ids come back: what a dataset keeps is shared by all of them"
+        why = shared if found == stale else _why(found, allowed[0])
+        raise Failed("the ids of a sample are not those that encode gives", why)
 
 
 def _why_label(own: int, label: int, labels: list[int]) -> str:
@@ -69,11 +77,18 @@ def _ids(value: Any) -> list[int]:
 def _why(found: list[list[int]], right: list[list[int]]) -> str:
     if found == [ids[1:-1] for ids in right]:
         return "<bos> and <eos> are missing"
+    if any(found == [[n for n in ids if n != some] for ids in right] for some in {n for ids in right for n in ids}):
+        return "an id is left out wherever it stands, such as that of a <pad> that a text spells out"
     if len({len(ids) for ids in found}) < len({len(ids) for ids in right}):
         return "the samples are filled up or cut to one length, which is collate's work"
     return "the samples are in another order" if sorted(found) == sorted(right) else "the ids are not encode's"
 
 
-def table_of(fresh: Any, texts: list[str]) -> dict[str, list[int]]:
-    """Ids drawn for each text, for the stand-in of `encode`."""
-    return {text: fresh.integers(0, 99, number + 1).tolist() for number, text in enumerate(texts)}
+def table_of(fresh: Any, texts: list[str], vocab: Mapping[str, int]) -> dict[str, list[int]]:
+    """Ids drawn for each text, for the stand-in of `encode`; those of <pad> and <unk> and 0 stand among them."""
+    some = [vocab["<pad>"], vocab["<unk>"], 0]
+    table = {}
+    for number, text in enumerate(texts):
+        first, *others, last = fresh.integers(100, 199, number + 2).tolist()
+        table[text] = [first, *fresh.python.sample(some, 3 * (number > 0)), *others, last]
+    return table

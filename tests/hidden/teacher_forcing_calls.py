@@ -15,12 +15,18 @@ from grader.verdicts import Failed
 AGAIN = "the whole prefix is run again for each token, where the state makes one new token do"
 PIECES = "the prompt is fed in pieces, where the first call is to take it whole"
 DROPPED = "the state is not handed on"
+ASKED = "the state is not handed on where it is false or empty, such as 0 or (): only None says that there is none"
 GRAPH = "a graph is built on the way: gradients are on while the model runs"
-RAISES = {"view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout"}
+MODES = "parts of the model are in another mode, train() or eval(), than before"
+GRADIENTS = "gradients are on or off for whoever calls, where they were not"
+RAISES = {
+    "view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout",
+    "does not require grad": "backward is run inside: gradients are the caller's affair, and may be off",
+}
 
 
 def run_of(model: Sketch, *args: Any, **options: Any) -> dict[str, Any]:
-    return {"model": model, "args": list(args), "training": True, **options}
+    return {"model": model, "args": list(args), "training": True, "inner": True, "grad": True, **options}
 
 
 def request(run: dict[str, Any]) -> dict[str, Any]:
@@ -29,32 +35,40 @@ def request(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def runs_of(cases: list[tuple[Sketch, Batch]], **options: Any) -> list[dict[str, Any]]:
-    """One run for each case: in turn with and without names, in train and eval mode."""
+    """One run for each case, in turn with and without names."""
     runs = []
     for number, (model, of) in enumerate(cases):
         names = {"inputs": of.inputs, "labels": of.labels, "pad_id": of.pad} if number % 2 else {}
         args = [] if names else of.args
-        runs.append(run_of(model, *args, kwargs=names, training=number % 3 > 0, **options))
+        runs.append(run_of(model, *args, kwargs=names, **options))
     return runs
 
 
 def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
-    """A reply for each run; runs with one model, one after the other, are runs with one object."""
+    """A reply for each run; runs with one model, one after the other, are runs with one object.
+
+    The model and what it wraps are in modes of their own, gradients on or off: in eight runs each of all cases.
+    """
+    for n, run in enumerate(runs):
+        run |= {"training": n % 2 == 0, "inner": n // 2 % 2 == 1, "grad": n // 4 % 2 == 0 or "backward" in run}
     requests = [request(run) for run in runs]
     for before, run, asked in zip(runs, runs[1:], requests[1:], strict=False):
         if run["model"] is before["model"]:
             asked["model"] = None
     with knowing(RAISES):
         replies = sequence(student.probe("all_observed", student.task, requests), len(runs), "the replies")
-    return [{**reply, "kept": kept(reply["flags"], run)} for reply, run in zip(replies, runs, strict=True)]
+    return [{**reply, "changed": changed(reply["flags"], run)} for reply, run in zip(replies, runs, strict=True)]
 
 
-def kept(flags: Mapping[str, Any], run: Mapping[str, Any]) -> bool:
-    """The model is in the mode that it was given in, all of its weights are trainable, and gradients are on."""
-    modes, trainable = flags["training"].values(), flags["requires_grad"]
+def changed(flags: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
+    """What is not as it was: modes of the model, weights that are all trainable, whether gradients are on."""
+    modes, trainable = flags["training"], flags["requires_grad"]
+    if any(mode != run["inner" if name else "training"] for name, mode in modes.items()):
+        return MODES
     names = {f"inner.{name}" for name in run["model"].weights}
-    whole = names == trainable.keys() and all(trainable.values())
-    return whole and all(mode == run["training"] for mode in modes) and flags["grad"] is True
+    if names != trainable.keys() or not all(trainable.values()):
+        return "parameters of the model are no longer trainable"
+    return None if flags["grad"] is run["grad"] else GRADIENTS
 
 
 def calls_of(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -80,13 +94,19 @@ def one_call(reply: Mapping[str, Any], inputs: Tensor) -> None:
     expect(torch.equal(fed(calls[0]).long(), inputs), "the model was not fed the inputs as they are", other)
 
 
-def why(reply: Mapping[str, Any], tokens: Tensor, first: int, matters: Tensor) -> str | None:
-    """What is wrong with the calls of a model, as far as they tell."""
+@contextmanager
+def explained(model: Sketch, reply: Mapping[str, Any], tokens: Tensor, first: int, matters: Tensor) -> Iterator[None]:
+    """Inside, a failure that nothing else explains is explained by the calls of the model, as far as they tell."""
     try:
-        token_by_token(reply, tokens, first, matters)
+        yield
     except Failed as failed:
-        return failed.diagnosis
-    return None
+        why = None
+        try:
+            token_by_token(reply, tokens, first, matters)
+        except Failed as other:
+            why = other.diagnosis
+        asked = ASKED if model.brief and why == DROPPED else None
+        raise Failed(failed.message, asked or failed.diagnosis or why) from None
 
 
 def token_by_token(reply: Mapping[str, Any], tokens: Tensor, first: int, matters: Tensor) -> None:

@@ -89,7 +89,7 @@ def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
         (machine(fresh, V), with_empty_row(fresh, batch(fresh, V, B, T))),
     ]
     strided = cases[0][1]
-    cases.append((machine(fresh, V), Batch(spread(strided.inputs), spread(strided.labels), strided.pad)))
+    cases.append((machine(fresh, V, brief=True), Batch(spread(strided.inputs), spread(strided.labels), strided.pad)))
     of = batch(fresh, V, B, T)
     cases.append((settled(fresh, cell(fresh), V, of.inputs[:, :1], T), of))
     return cases
@@ -98,7 +98,7 @@ def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
 # greedy_decode
 
 
-def never(fresh: Any, *, inside: bool = False) -> tuple[Sketch, Tensor, int, int, int]:
+def never(fresh: Any, *, inside: bool = False, brief: bool = False) -> tuple[Sketch, Tensor, int, int, int]:
     """A case in which no row ever ends, although pad is written, and eos may stand `inside` all prompts.
 
     The first choice is one that half precision gets wrong: the second-best token comes before the best one.
@@ -106,9 +106,9 @@ def never(fresh: Any, *, inside: bool = False) -> tuple[Sketch, Tensor, int, int
     while True:
         V = fresh.integer(6, 9)
         eos, pad = fresh.python.sample(range(V), 2)
-        prompt, new = fresh.integers(0, V - 1, *fresh.sizes(2, 2, 5)), fresh.integer(6, 9)
+        prompt, new = fresh.integers(0, V - 1, *fresh.sizes(2, 2, 5)), fresh.integer(6 + brief, 9)
         prompt[:, 0] = eos if inside else prompt[:, 0]
-        model = close_call(fresh, V, low=eos)
+        model = close_call(fresh, V, low=eos, brief=brief)
         best, second = model.logits(prompt)[:, -1].topk(2).indices.T
         free = model.free(prompt, prompt.size(1) + new)[:, prompt.size(1) :]
         if (second < best).any() and ((free[:, :-1] == pad) & (free[:, 1:] != pad)).any():
@@ -154,5 +154,5 @@ def at_once(fresh: Any) -> tuple[Any, ...]:
     eos, pad = fresh.python.sample(range(V), 2)
     table = fresh.normal(53, V)
     table[:, eos] += 20
-    model = Sketch("machine", [53, V, 3, 2, fresh.integer(1, 50)], {"table": clear(table)})
+    model = Sketch("machine", [53, V, 3, 2, fresh.integer(1, 50), False], {"table": clear(table)})
     return model, fresh.integers(0, V - 1, 3, 4), 6, eos, pad

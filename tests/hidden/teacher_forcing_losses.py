@@ -264,4 +264,4 @@ def untouched(reply: Mapping[str, Any], args: list[Any]) -> None:
     run = "backward is run inside: the gradients of the parameters are not those from before"
     expect(reply["clean"] is True, "the model's parameters have got gradients", run)
     kept = "train() or eval() of the model, requires_grad or the grad mode is not as it was"
-    expect(reply["kept"] is True, kept, "the mode of the model or of torch is not restored")
+    expect(reply["changed"] is None, kept, reply["changed"])

@@ -29,6 +29,11 @@ class Sketch:
         return last.size(-1) if self.kind != "recurrent" else last.size(0)
 
     @property
+    def brief(self) -> bool:
+        """Whether its states are plain values that are false."""
+        return self.kind == "machine" and bool(self.sizes[-1])
+
+    @property
     def request(self) -> tuple[Any, ...]:
         return self.kind, self.sizes, dict(self.weights)
 
@@ -55,12 +60,12 @@ class Sketch:
 
     def _free_machine(self, first: Tensor, length: int) -> Tensor:
         """The same without running a prefix again."""
-        states, _, turn, step, _ = self.sizes
+        states, _, turn, step, _, brief = self.sizes
         best, number = self.weights["table"].argmax(1), _numbers(self.sizes, first)[-1]
         columns = [first]
         for _ in range(length - first.size(1)):
             columns.append(best[number][:, None])
-            number = (turn * number + step * columns[-1][:, 0] + 1) % states
+            number = ((0 if brief else turn * number) + step * columns[-1][:, 0] + 1) % states
         return torch.cat(columns, 1)
 
     def forgetful(self, first: Tensor, length: int) -> Tensor:
@@ -82,12 +87,12 @@ def _machine(sizes: list[int], weights: Weights, ids: Tensor) -> Tensor:
 
 
 def _numbers(sizes: list[int], ids: Tensor) -> list[Tensor]:
-    """The state after each token."""
-    states, _, turn, step, start = sizes
+    """The state after each token; of a brief machine what it had to be, if each state followed from the one before."""
+    states, _, turn, step, start, brief = sizes
     number = torch.full((len(ids),), start)
     numbers = []
     for t in range(ids.size(1)):
-        number = (turn * number + step * ids[:, t] + 1) % states
+        number = ((0 if brief and t else turn * number) + step * ids[:, t] + 1) % states
         numbers.append(number)
     return numbers
 
@@ -123,15 +128,24 @@ def clear(logits: Tensor) -> Tensor:
     return logits.scatter(-1, top.indices, top.values + 0.1)
 
 
-def machine(fresh: Any, tokens: int, *, dtype: torch.dtype = torch.float32, low: int | None = None) -> Sketch:
-    """A machine over this vocabulary, which never writes the token `low`."""
+def machine(
+    fresh: Any, tokens: int, *, dtype: torch.dtype = torch.float32, low: int | None = None, brief: bool = False
+) -> Sketch:
+    """A machine over this vocabulary, which never writes the token `low`; a `brief` one has states that are false."""
     states = fresh.choice([53, 59, 61, 67])
     table = 1.5 * fresh.normal(states, tokens, dtype=torch.float64)
     if low is not None:
         table[:, low] -= 20
     turn, step = fresh.integer(2, 9), fresh.integer(2, 5)
     starts = [n for n in range(1, 51) if all((turn * n + step * token + 1 - n) % states for token in range(tokens))]
-    sizes = [states, tokens, turn, step, fresh.choice(starts)]  # every token leads away from the start
+    if brief:
+        best = table.argmax(1)
+        later = best[(step * torch.arange(tokens) + 1) % states]
+        at_once = {n: best[(turn * n + step * torch.arange(tokens) + 1) % states] for n in starts}
+        starts = [n for n, first in at_once.items() if (first != later).all()]  # no token is followed as at the start
+        if not starts:
+            return machine(fresh, tokens, dtype=dtype, low=low, brief=True)
+    sizes = [states, tokens, turn, step, fresh.choice(starts), brief]  # every token leads away from the start
     return Sketch("machine", sizes, {"table": telling(fresh, clear(table)).to(dtype)})
 
 

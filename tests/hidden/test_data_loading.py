@@ -4,7 +4,18 @@ from typing import Any
 
 import torch
 from hidden.data_loading_batches import another_one, same_batch, samples_of, untouched
-from hidden.data_loading_errors import LOST, NO_IDS, NO_TEXTS, REBUILT, STACKED, TRUTH, UNKNOWN, WALKED, refused
+from hidden.data_loading_errors import (
+    LOST,
+    NO_IDS,
+    NO_SAMPLES,
+    NO_TEXTS,
+    REBUILT,
+    STACKED,
+    TRUTH,
+    UNKNOWN,
+    WALKED,
+    refused,
+)
 from hidden.data_loading_nested import batches, count, kept_where_they_are, right_batch
 from hidden.data_loading_orders import (
     ELSEWHERE,
@@ -27,13 +38,14 @@ from hidden.data_loading_orders import (
     some_samples,
     wholly_shuffled,
 )
-from hidden.data_loading_samples import BLANK, different_texts, holds, some_labels, table_of, told
+from hidden.data_loading_samples import BLANK, different_texts, holds, some_labels, spelled, table_of, told
 from hidden.data_loading_texts import (
     FOREIGN,
     SPECIALS,
     corpus,
     counted,
     dressed,
+    ids_of,
     same_ids,
     same_vocabulary,
     some_vocabulary,
@@ -136,28 +148,31 @@ def test_encode_edges(student, fresh):
 @correctness("TextDataset", points=0.7, hint="__len__ and __getitem__: torch.tensor of the ids, and the label.")
 def test_text_dataset_samples(student, fresh):
     def judgement(stand_in: Any) -> None:
-        for number in (fresh.integer(5, 8), fresh.integer(2, 4), 1, 0):
-            texts = [*different_texts(fresh, number), *(BLANK if number > 4 else [])]
+        whole, earlier = different_texts(fresh, fresh.integer(5, 8)), None
+        for number in (len(whole), fresh.integer(2, 4), 1, 0):  # the same texts again, with another vocabulary
+            texts = [*whole, *BLANK, spelled(fresh)] if earlier is None else whole[:number]
             fresh.python.shuffle(texts)
-            form = list if number > 4 else fresh.choice((list, tuple))
+            form = list if earlier is None else fresh.choice((list, tuple))
             vocab, labels = some_vocabulary(fresh, texts or FOREIGN), some_labels(fresh, len(texts))
-            table = table_of(fresh, texts) if stand_in else None
+            table = table_of(fresh, texts, vocab) if stand_in else None
             with knowing({} if texts else NO_TEXTS):
-                samples_are_right(student, form(texts), form(labels), vocab, table)
+                samples_are_right(student, form(texts), form(labels), vocab, table, earlier=earlier)
+            earlier = earlier or vocab
 
     either_way(student, judgement, "encode")
 
 
 def samples_are_right(
-    student: Any, texts: Any, labels: Any, vocab: dict[str, int], table: Any, rounds: int = 3
+    student: Any, texts: Any, labels: Any, vocab: dict[str, int], table: Any, rounds: int = 3, earlier: Any = None
 ) -> None:
-    """Judge the samples of a dataset; texts, labels and vocabulary stay as they are."""
+    """Judge the samples of a dataset; what it is given stays as it is. `earlier` is the vocabulary of another one."""
     seen = student.probe("dataset", texts, labels, vocab, table, rounds)
     expect(seen["dataset"], "TextDataset is not a torch.utils.data.Dataset", "not a Dataset")
     told_length = f"len() of the dataset is {seen['length']}, which is not the number of texts"
     expect(seen["length"] == len(texts), told_length, "texts are left out, or counted in another way")
     for one in seen["rounds"]:
-        holds([one[index] for index in range(len(texts))], labels, told(texts, seen["own"], vocab))
+        stale = [ids_of(text, earlier) for text in texts] if earlier else None
+        holds([one[index] for index in range(len(texts))], labels, told(texts, seen["own"], vocab), stale)
     python_ints(seen["kinds"], "the labels")
     given = zip(("texts", "labels", "vocab"), sequence(seen["after"], 3), (texts, labels, vocab), strict=True)
     for name, after, before in given:
@@ -169,7 +184,7 @@ def test_text_dataset_refuses_different_lengths(student, fresh):
     def judgement(stand_in: Any) -> None:
         texts = different_texts(fresh, fresh.integer(3, 6))
         vocab, labels = some_vocabulary(fresh, texts), fresh.python.sample(range(300), len(texts))
-        table = table_of(fresh, texts) if stand_in else None
+        table = table_of(fresh, texts, vocab) if stand_in else None
         samples_are_right(student, texts, labels, vocab, table, 1)
         naming = ("text", "label")
         for some, others in [
@@ -189,7 +204,7 @@ def test_text_dataset_can_be_sent_to_a_worker(student, fresh):
     def judgement(stand_in: Any) -> None:
         texts = different_texts(fresh, fresh.integer(3, 6))
         vocab, labels = some_vocabulary(fresh, texts), fresh.python.sample(range(300), len(texts))
-        table = table_of(fresh, texts) if stand_in else None
+        table = table_of(fresh, texts, vocab) if stand_in else None
         sent = student.probe("pickled_dataset", texts, labels, vocab, table)
         data, why = sent["dataset"].get("bytes"), sent["dataset"].get("refused")
         wrong = "something in the dataset can't be pickled: a lambda, a local function, a generator or a file"
@@ -247,13 +262,13 @@ def test_collate_edges(student, fresh):
     calls.append(([(row, label) for label, row in enumerate(rows)], pad_id, True))
     base = fresh.integers(-(2**40), 2**40, 2, 12)
     views = [base[0, ::2], base[1, 3:5], base[0].flip(0), base[1, :1].expand(4)]
-    calls.append(([(row, 2**40 + label) for label, row in enumerate(views)], 2**45, True))
+    calls.append(([(row, 2**40 + label) for label, row in enumerate(views)], 2**53 - pad_id, True))
     batches_are_right(student, calls)
     with knowing(NO_IDS):
         batches_are_right(student, without)
 
 
-NO_SAMPLES = ("sample", "batch", "empty", "no ", "nothing", "list", "at least")
+NAMING = ("sample", "batch", "empty", "no ", "nothing", "list", "at least")
 
 
 @correctness("collate", points=0.2, hint="Raise ValueError before anything else when there are no samples.")
@@ -268,7 +283,7 @@ def test_collate_refuses_no_samples(student, fresh):
             "collate",
             empty,
             pad_id,
-            naming=NO_SAMPLES,
+            naming=NAMING,
         )
 
 
@@ -297,16 +312,17 @@ def test_collate_speed(race, fresh):
 def test_make_loader_batches(student, fresh):
     def judgement(stand_in: Any) -> None:
         size = fresh.integer(3, 5)
-        for number in (2 * size + fresh.integer(1, size - 1), size, 1):
+        for number in (2 * size + fresh.integer(1, size - 1), size, 1, 0):
             pad_id = fresh.integer(1, 5000)
             samples = some_samples(fresh, number, pad_id)
             calls: list[Any] = [
                 ((size, pad_id), {}, 0),
                 ((), {"batch_size": size, "pad_id": pad_id, "shuffle": False, "seed": fresh.integer(0, 99)}, 0),
                 ((2, 0, True, 3, 0), {}, 0),
-            ]
+            ][: 3 if samples else 2]
             seeds = [fresh.integer(0, 2**31) for _ in range(3)]
-            seen = student.probe("delivered", content_of(samples), calls, 2, seeds, bool(stand_in))
+            with knowing({} if samples else NO_SAMPLES):
+                seen = student.probe("delivered", content_of(samples), calls, 2, seeds, bool(stand_in))
             for (args, options, _), one in zip(calls, seen, strict=True):
                 is_loader(one)
                 given = options or dict(zip(("batch_size", "pad_id", "shuffle"), args, strict=False))
@@ -333,7 +349,7 @@ def test_make_loader_order_follows_the_seed(student, fresh):
         firsts = [passes[0]]
         calls = [((size, pad_id, True), {}, 0), ((size, pad_id, True, 0), {}, 0)]
         firsts.append(agree(student, samples, calls, fresh, replace, "the default of seed is not 0, or no seed")[0])
-        others = [seed + far for far in (1, 10, 100, 1000, 2**8, 2**16)]
+        others = [seed + far for far in (1, 100, 1000, 2**8, 2**16, 2**31 - 1)]  # of seed * 1000 torch keeps 32 bits
         calls = [((size, pad_id, True, other), {}, 0) for other in others]
         seen = student.probe("delivered", content_of(samples), calls, 1, [fresh.integer(0, 2**31)], replace)
         firsts += [pass_of(one["passes"][0], samples, size, pad_id) for one in seen]
@@ -405,13 +421,15 @@ def test_length_buckets_batches(student, fresh):
             by_name = {"lengths": form, "batch_size": batch_size, "seed": fresh.integer(0, 2**31)}
             args = ((form, batch_size), {}) if fresh.integer(0, 1) else ((), by_name)
             calls.append((*args, fresh.integer(0, 2**31)))
+    many = fresh.integers(1, 9999, fresh.integer(1030, 1090)).tolist()  # more than 100 batches, than 1000 samples
+    calls.append(((many, fresh.integer(4, 5), fresh.integer(0, 2**31)), {}, 0))
     bucketed(student, calls)
 
 
 @correctness("length_buckets", points=0.4, hint="random.Random(seed).shuffle(batches), or your own torch.Generator.")
 def test_length_buckets_order_follows_the_seed(student, fresh):
     size, seed = fresh.integer(3, 5), fresh.integer(1, 2**30)
-    seeds = [0, *(seed + far for far in (0, 1, 10, 100, 1000, 2**8, 2**16))]
+    seeds = [0, *(seed + far for far in (0, 1, 100, 1000, 2**16, 2**31 - 1, 2**31))]
     lengths = fresh.python.sample(range(1, 9999), size * fresh.integer(30, 35) + fresh.integer(1, size - 1))
     calls: list[Any] = [((lengths, size, seed), {}, fresh.integer(0, 2**31)) for seed in seeds for _ in range(2)]
     by_name = {"lengths": torch.tensor(lengths), "batch_size": size, "seed": seeds[1]}

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from hidden.teacher_forcing_batches import makes, shifts, texts
 from hidden.teacher_forcing_calls import (
+    explained,
     no_more_calls,
     observed,
     one_call,
@@ -16,7 +17,6 @@ from hidden.teacher_forcing_calls import (
     run_of,
     runs_of,
     token_by_token,
-    why,
     without_graph,
 )
 from hidden.teacher_forcing_cases import (
@@ -214,10 +214,8 @@ def test_free_running_loss_values(student, fresh):
 def runs_free(reply: Mapping[str, Any], model: Sketch, of: Batch) -> Tensor:
     """The loss is right; returns what the model is to be fed."""
     fed = model.free(of.inputs[:, :1], of.inputs.size(1))
-    try:
+    with explained(model, reply, fed, 1, of.real):
         loss_is_right(reply, model, of, fed, free_mistakes)
-    except Failed as failed:
-        raise Failed(failed.message, failed.diagnosis or why(reply, fed, 1, of.real)) from None
     return fed
 
 
@@ -257,13 +255,14 @@ def test_scheduled_inputs_values(student, device, fresh):
         (settled(fresh, cell(fresh), V, inputs[:, :1], T), inputs, ratio) for ratio in (0.0, fresh.number(0.3, 0.7))
     ]
     cases.append((machine(fresh, V), spread(fresh.integers(0, V - 1, B, T)), fresh.number(0.3, 0.7)))
-    runs = [
-        run_of(model, ids, kwargs={"ratio": ratio}, training=fresh.choice([True, False])) for model, ids, ratio in cases
-    ]
+    cases[2] = machine(fresh, V, brief=True), *cases[2][1:]
+    runs = [run_of(model, ids, kwargs={"ratio": ratio}) for model, ids, ratio in cases]
     for reply, (model, inputs, ratio) in zip(observed(student, runs), cases, strict=True):
         near = partial(unscheduled, model, inputs)
         if ratio == 0:
-            ids_right(reply["value"], model.free(inputs[:, :1], inputs.size(1)), near)
+            own = model.free(inputs[:, :1], inputs.size(1))
+            with explained(model, reply, own, 1, torch.ones_like(inputs) > 0):
+                ids_right(reply["value"], own, near)
         if ratio == 1:
             own = model.free(inputs[:, :1], inputs.size(1))
             swapped = {TURNED: own}
@@ -354,12 +353,12 @@ def decodes(reply: Mapping[str, Any], model: Sketch, prompt: Tensor, new: int, e
     """The value is right; returns the tokens that rows would write if they went on for ever."""
     free = model.free(prompt, prompt.size(1) + new)
     near = partial(decoding_mistakes, model, free, prompt, eos, pad)
-    try:
-        ids_right(reply["value"], decoded(free, prompt, eos, pad), near)
-    except Failed as failed:
-        other = failed.diagnosis or not_greedy(model, reply["value"], prompt, eos, pad)
-        fed = before_the_end(free, prompt, eos)
-        raise Failed(failed.message, other or why(reply, free, prompt.size(1), fed)) from None
+    with explained(model, reply, free, prompt.size(1), before_the_end(free, prompt, eos)):
+        try:
+            ids_right(reply["value"], decoded(free, prompt, eos, pad), near)
+        except Failed as failed:
+            other = not_greedy(model, reply["value"], prompt, eos, pad)
+            raise Failed(failed.message, failed.diagnosis or other) from None
     untouched(reply, [prompt])
     not_seeded(reply)
     return free
@@ -377,7 +376,7 @@ def greedy(student: Any, fresh: Any, cases: list[tuple[Any, ...]], **options: An
         by_name = {"max_new_tokens": new, "eos_id": eos, "pad_id": pad}
         named = fresh.choice([True, False])
         args, keywords = ([prompt], by_name) if named else ([prompt, new, eos, pad], {})
-        runs.append(run_of(model, *args, kwargs=keywords, training=fresh.choice([True, False])))
+        runs.append(run_of(model, *args, kwargs=keywords))
     with knowing(REFUSES):
         return observed(student, runs)
 
@@ -385,7 +384,7 @@ def greedy(student: Any, fresh: Any, cases: list[tuple[Any, ...]], **options: An
 @correctness("greedy_decode", points=0.5, hint="Append logits[:, -1].argmax(-1) until all rows have written eos.")
 def test_greedy_decode_values(student, fresh):
     B, T0 = fresh.sizes(2, 2, 5)
-    model, prompt, *others = never(fresh)
+    model, prompt, *others = never(fresh, brief=True)
     again = (model, fresh.integers(0, model.tokens - 1, *prompt.shape), *others)
     cases = [(model, prompt, *others), again, ending(fresh, B, T0, inside=True), ending(fresh, B + 2, 1)]
     cases += [ending(fresh, 1, T0), ending(fresh, B, T0, early=False), ending(fresh, B, T0, pad_is_eos=True)]

@@ -35,6 +35,7 @@ _numpy_state, _numpy_seed = np.random.get_state, np.random.seed
 _empty, _random, _int64, _no_grad = torch.empty, Tensor.random_, torch.int64, torch.no_grad
 _add, _not, _bool = Tensor.add_, Tensor.logical_not_, torch.bool
 _values, _Module, _parameters = dict.values, nn.Module, nn.Module.named_parameters
+_Parameter, _detach = nn.Parameter, Tensor.detach
 _device, _requires_grad = (vars(torch._C.TensorBase)[name].__get__ for name in ("device", "requires_grad"))
 
 
@@ -184,12 +185,18 @@ def collated_many(
 
 # Loaders
 
+OWN_PAD = 7001
+
 
 class Samples(Dataset[tuple[Tensor, int]]):
-    """A plain map-style dataset of given rows and labels; that it ends, its length tells alone."""
+    """A plain map-style dataset of given rows and labels; that it ends, its length tells alone.
+
+    It has a vocabulary and padding of its own, for whoever looks at them.
+    """
 
     def __init__(self, rows: list[list[int]], labels: list[int]) -> None:
-        self.rows, self.labels = rows, labels
+        self.rows, self.labels, self.pad_id = rows, labels, OWN_PAD
+        self.vocab = {"<pad>": OWN_PAD, "<unk>": 1, "<bos>": 2, "<eos>": 3}
 
     def __len__(self) -> int:
         return _len(self.rows)
@@ -407,15 +414,21 @@ OTHERS: list[Any] = [
 IMMUTABLE = (str, bytes, int, float)
 
 
+def parameter(tensor: Tensor) -> bool:
+    """Whether a batch holds a Parameter for this tensor of its description: it requires grad, and is a matrix."""
+    return bool(_requires_grad(tensor)) and tensor.dim() == 2
+
+
 def nest(spec: list[Any], place: str, known: list[Tensor]) -> Any:
     """The batch of a description; `known` gathers its tensors.
 
-    here, there: a tensor, on the CPU or on the device ┆ again: tensor number n ┆ dict, ordered, default, own: pairs of
-    key and description ┆ list, tuple, state, pair: descriptions ┆ other: number n of OTHERS.
+    here, there: a tensor, perhaps a `parameter`, on the CPU or on the device ┆ again: tensor number n ┆ dict, ordered,
+    default, own: pairs of key and description ┆ list, tuple, state, pair: descriptions ┆ other: number n of OTHERS.
     """
     kind, content = spec
     if kind in ("here", "there"):
-        known.append(content if kind == "here" else moved(content, place))
+        tensor = content if kind == "here" else moved(content, place)
+        known.append(_Parameter(_detach(tensor)) if parameter(content) else tensor)
         return known[-1]
     if kind == "again":
         return known[content]

@@ -23,7 +23,7 @@ _manual_seed, _rng_state, _equal, _initial_seed = (
 )
 _Module, _isinstance, _Tensor, _list, _all = nn.Module, isinstance, Tensor, list, all
 _to, _train, _load, _named_parameters = _Module.to, _Module.train, _Module.load_state_dict, _Module.named_parameters
-_trace, _is_grad_enabled = accelerator.trace, torch.is_grad_enabled
+_trace, _is_grad_enabled, _set_grad = accelerator.trace, torch.is_grad_enabled, torch.set_grad_enabled
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 
 
@@ -40,15 +40,23 @@ class Memory:
         return 0
 
 
-class Machine(nn.Module):
-    """Its state is a number that each token changes, so that it tells one prefix from another; a row of logits each."""
+NOTHING = (0, (), False, [], {}, "")
 
-    def __init__(self, states: int, tokens: int, turn: int, step: int, start: int) -> None:
+
+class Machine(nn.Module):
+    """Its state is a number that each token changes, so that it tells one prefix from another; a row of logits each.
+
+    A `brief` one remembers no more than that it has begun: each state is another of the plain values that are false.
+    """
+
+    def __init__(self, states: int, tokens: int, turn: int, step: int, start: int, brief: bool = False) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.zeros(states, tokens))
-        self._rule = (states, turn, step, start)
+        self._rule, self._brief, self._calls = (states, turn, step, start), brief, 0
 
-    def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Memory]:
+    def forward(self, ids: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        if self._brief:
+            return self._briefly(ids, state is None)
         states, turn, step, start = self._rule
         number = _full_like(ids[:, 0], start) if state is None else state.number
         numbers = []
@@ -56,6 +64,14 @@ class Machine(nn.Module):
             number = (number * turn + ids[:, t] * step + 1) % states
             numbers.append(number)
         return _embedding(_stack(numbers, 1), self.table), Memory(number)
+
+    def _briefly(self, ids: Tensor, begins: bool) -> tuple[Tensor, Any]:
+        states, turn, step, start = self._rule
+        number = ids * step + 1
+        if begins:
+            number[:, 0] += start * turn
+        self._calls += 1
+        return _embedding(number % states, self.table), NOTHING[(self._calls - 1) % len(NOTHING)]
 
 
 class Recurrent(nn.Module):
@@ -100,12 +116,13 @@ class Observed(Recorder):
         super().__init__(inner, Journal())
         self._last: Any = None
 
-    def again(self, training: bool) -> "Observed":
-        """The same model, as new: without notes and gradients."""
+    def again(self, training: bool, inner: bool) -> "Observed":
+        """The same model, as new: without notes and gradients; what it wraps may be in another mode than itself."""
         self._journal, self._last = Journal(), None
         for _, parameter in _named_parameters(self):
             parameter.grad = None
         _train(self, training)
+        _train(self.inner, inner)
         return self
 
     def notes(self) -> list[dict[str, Any]]:
@@ -123,12 +140,13 @@ class Observed(Recorder):
 def observed(function: Any, model: Observed, run: dict[str, Any]) -> dict[str, Any]:
     """One call with a model: its value, the calls of the model, tensors and flags afterwards, and gradients if asked.
 
-    A run holds `args` behind the model, and may hold `kwargs` and `backward`.
+    A run holds `args` behind the model and whether gradients are on, and may hold `kwargs` and `backward`.
     """
     args, kwargs, seed = run["args"], run.get("kwargs", {}), _initial_seed()
-    value = function(model, *args, **kwargs)
+    with _set_grad(run["grad"]):
+        value = function(model, *args, **kwargs)
+        after = {**flags(model), "grad": _is_grad_enabled()}
     calls, seeded = model.notes(), _initial_seed() != seed
-    after = {**flags(model), "grad": _is_grad_enabled()}
     clean = _all(parameter.grad is None for _, parameter in _named_parameters(model))
     for _, parameter in _named_parameters(model):
         parameter.grad = None
@@ -146,7 +164,7 @@ def all_observed(module: types.ModuleType, name: str, runs: list[dict[str, Any]]
     for run in runs:
         if run["model"] is not None:
             model = Observed(model_of(*run["model"]))
-        replies.append(observed(function, model.again(run["training"]), run))
+        replies.append(observed(function, model.again(run["training"], run["inner"]), run))
     return replies
 
 
