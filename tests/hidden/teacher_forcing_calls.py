@@ -17,7 +17,7 @@ PIECES = "the prompt is fed in pieces, where the first call is to take it whole"
 DROPPED = "the state is not handed on"
 ASKED = "the state is not handed on where it is false or empty, such as 0 or (): only None says that there is none"
 GRAPH = "a graph is built on the way: gradients are on while the model runs"
-MODES = "parts of the model are in another mode, train() or eval(), than before"
+MODE = "the model is in another mode, train() or eval(), than before"
 GRADIENTS = "gradients are on or off for whoever calls, where they were not"
 RAISES = {
     "view size is not compatible": "view needs contiguous labels: reshape and flatten take every layout",
@@ -26,7 +26,7 @@ RAISES = {
 
 
 def run_of(model: Sketch, *args: Any, **options: Any) -> dict[str, Any]:
-    return {"model": model, "args": list(args), "training": True, "inner": True, "grad": True, **options}
+    return {"model": model, "args": list(args), "training": True, "grad": True, **options}
 
 
 def request(run: dict[str, Any]) -> dict[str, Any]:
@@ -47,10 +47,10 @@ def runs_of(cases: list[tuple[Sketch, Batch]], **options: Any) -> list[dict[str,
 def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
     """A reply for each run; runs with one model, one after the other, are runs with one object.
 
-    The model and what it wraps are in modes of their own, gradients on or off: in eight runs each of all cases.
+    The model is in train or eval mode, gradients are on or off: in four runs each of all cases.
     """
     for n, run in enumerate(runs):
-        run |= {"training": n % 2 == 0, "inner": n // 2 % 2 == 1, "grad": n // 4 % 2 == 0 or "backward" in run}
+        run |= {"training": n % 2 == 0, "grad": n // 2 % 2 == 0 or "backward" in run}
     requests = [request(run) for run in runs]
     for before, run, asked in zip(runs, runs[1:], requests[1:], strict=False):
         if run["model"] is before["model"]:
@@ -63,8 +63,8 @@ def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]
 def changed(flags: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
     """What is not as it was: modes of the model, weights that are all trainable, whether gradients are on."""
     modes, trainable = flags["training"], flags["requires_grad"]
-    if any(mode != run["inner" if name else "training"] for name, mode in modes.items()):
-        return MODES
+    if any(mode != run["training"] for mode in modes.values()):
+        return MODE
     names = {f"inner.{name}" for name in run["model"].weights}
     if names != trainable.keys() or not all(trainable.values()):
         return "parameters of the model are no longer trainable"

@@ -116,13 +116,12 @@ class Observed(Recorder):
         super().__init__(inner, Journal())
         self._last: Any = None
 
-    def again(self, training: bool, inner: bool) -> "Observed":
-        """The same model, as new: without notes and gradients; what it wraps may be in another mode than itself."""
+    def again(self, training: bool) -> "Observed":
+        """The same model, as new: without notes and gradients."""
         self._journal, self._last = Journal(), None
         for _, parameter in _named_parameters(self):
             parameter.grad = None
         _train(self, training)
-        _train(self.inner, inner)
         return self
 
     def notes(self) -> list[dict[str, Any]]:
@@ -164,7 +163,7 @@ def all_observed(module: types.ModuleType, name: str, runs: list[dict[str, Any]]
     for run in runs:
         if run["model"] is not None:
             model = Observed(model_of(*run["model"]))
-        replies.append(observed(function, model.again(run["training"], run["inner"]), run))
+        replies.append(observed(function, model.again(run["training"]), run))
     return replies
 
 

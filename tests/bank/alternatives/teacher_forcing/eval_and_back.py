@@ -1,8 +1,8 @@
-"""eval() inside and the modes restored, NumPy, while loops, coins from whole numbers."""
+"""eval() inside and the mode restored, NumPy, while loops, coins from whole numbers."""
 
 @torch.no_grad()
 def greedy_decode(model, prompt, max_new_tokens, eos_id, pad_id):
-    was = [(module, module.training) for module in model.modules()]
+    was = model.training
     model.eval()
     try:
         ids, state, fed = prompt.clone(), None, prompt
@@ -16,8 +16,7 @@ def greedy_decode(model, prompt, max_new_tokens, eos_id, pad_id):
             fed = tok[:, None]
         return ids
     finally:
-        for module, mode in was:
-            module.training = mode
+        model.train(was)
 
 def sequence_log_prob(model, inputs, labels, pad_id):
     import numpy as np
