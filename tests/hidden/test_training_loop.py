@@ -326,11 +326,10 @@ def test_train_losses_and_weights(student, fresh):
         passes = [batches(fresh, one, *sizes) for _ in range(max(1, epochs))]
         if one is rising:  # the loss of the second epoch is far above the first
             passes[1] = [(inputs, 10 + 10 * targets.abs()) for inputs, targets in passes[1]]
-        old = stale(fresh, one)
-        reply = observed(student, "trained", one, passes, epochs, {}, old, known=KNOWN)
+        reply = observed(student, "trained", one, passes, epochs, {}, known=KNOWN)
         if epochs:
             ran_in_train_mode(reply["calls"])
-        expect_epochs(reply["value"], reply["state"], one, passes[:epochs], old=old)
+        expect_epochs(reply["value"], reply["state"], one, passes[:epochs])
         one_call_each(reply["calls"], epochs * len(sizes))
         for seen, given in zip(reply["passes"], passes, strict=True):
             untouched(seen, given)
@@ -347,10 +346,10 @@ def test_train_clips_between_backward_and_step(student, fresh):
     order = sorted(norms(one, [batch for data in passes for batch in data]))
     for max_norm in (round(order[0] / 3, 4), round((order[2] + order[3]) / 2, 4), 1e4):
         options = [max_norm] if max_norm == 1e4 else {"max_norm": max_norm}
-        reply = observed(student, "trained", one, passes, 2, options, {}, known=KNOWN)
+        reply = observed(student, "trained", one, passes, 2, options, known=KNOWN)
         expect_epochs(reply["value"], reply["state"], one, passes, max_norm)
     max_norm = round(order[0] / 3, 4)
-    reply = observed(student, "trained", one, passes, 1, [max_norm], {}, 1, known=KNOWN)
+    reply = observed(student, "trained", one, passes, 1, [max_norm], 1, known=KNOWN)
     losses = [loss for part in sequence(reply["value"], 2) for loss in sequence(part, 1, "the list of losses")]
     expect_epochs(losses, reply["state"], one, passes, max_norm, clipped=1)
 
@@ -360,7 +359,7 @@ def test_train_releases_the_graph_of_each_step(student, fresh):
     a, b, c = fresh.sizes(3, 2, 6)
     one = plan(fresh, perceptron(a, b, c), "mse", PLAIN)
     passes = [batches(fresh, one, *[3] * 6) for _ in range(2)]
-    reply = observed(student, "trained", one, passes, 2, {}, {}, known=KNOWN)
+    reply = observed(student, "trained", one, passes, 2, {}, known=KNOWN)
     expect_epochs(reply["value"], reply["state"], one, passes)
     ran_well(reply, passes)
     most = max(call["alive"] for call in reply["calls"])

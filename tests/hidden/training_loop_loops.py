@@ -168,11 +168,10 @@ def expect_epochs(
     max_norm: float | None = None,
     *,
     clipped: int | None = None,
-    old: State | None = None,
 ) -> None:
     """The mean loss per sample of each epoch, and the model behind the last.
 
-    `clipped`: how many epochs are clipped at max_norm, if not all. `old`: gradients from before the first step.
+    `clipped`: how many epochs are clipped at max_norm, if not all.
     """
     found = sequence(value, None, "the list of losses")
     expect(len(found) == len(passes), f"{len(found)} losses for {len(passes)} epochs", "one loss for each epoch")
@@ -184,7 +183,7 @@ def expect_epochs(
     if not same_state(state, expected):
         raise Failed(
             "the model is wrong behind the last epoch",
-            _why_other_state(state, plan, passes, max_norm, clip, clipped is not None, old),
+            _why_other_state(state, plan, passes, max_norm, clip, clipped is not None),
         )
     for k, (seen, (own, sizes)) in enumerate(zip(losses, _by_epoch(steps, passes), strict=True)):
         near = partial(_other_losses, plan, passes, k)
@@ -227,7 +226,6 @@ def _why_other_state(
     max_norm: float | None,
     clip: Callable[[], Clip | None],
     twice: bool,
-    old: State | None,
 ) -> str | None:
     data = [batch for one in passes for batch in one]
     ways: dict[str, Any] = {}
@@ -240,7 +238,7 @@ def _why_other_state(
         for sentence, other in (clip_mistakes(max_norm) if max_norm else {"clipped unasked": by_norm(1.0)}).items()
     }
     ways |= {
-        sentence: lambda way=way: walk(plan, data, old, way, clip())
+        sentence: lambda way=way: walk(plan, data, way=way, clip=clip())
         for sentence, way in (TRAIN_WAYS | _epoch_ways(len(passes[0]))).items()
     }
     ways |= {

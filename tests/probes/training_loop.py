@@ -348,7 +348,6 @@ def trained(
     passes: list[list[Batch]],
     epochs: int,
     options: list[Any] | dict[str, Any],
-    stale: dict[str, Tensor],
     again: int = 0,
 ) -> dict[str, Any]:
     """What train returns, how the model was called, and the model afterwards. `options`: max_norm, in either form.
@@ -357,7 +356,6 @@ def trained(
     """
     journal, loader = Journal(), Loader(passes)
     model = model_of(plan, journal)
-    set_gradients(model, stale)
     optimizer, loss_fn, train = optimizer_of(plan, model), LOSSES[plan["loss"]], task(module, "train")
     before = _settings(loss_fn)
     if _isinstance(options, dict):
