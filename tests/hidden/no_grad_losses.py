@@ -1,5 +1,6 @@
 """Losses in float64, as the checks of running_total and consistency_loss expect them, and what mistakes give."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ def total_mistakes(losses: list[Tensor]) -> dict[str, Tensor]:
         "the last loss is left out": values[:-1].sum(),
         "the first loss is left out": values[1:].sum(),
         "the largest loss": values.max(),
+        "a loss that stands twice in the list is added once": values.unique().sum(),
         "the total has one dim, where a 0-d tensor is promised": values.sum()[None],
         "the losses themselves come back, not their sum": values,
         "the running totals come back, not the last one": values.cumsum(0),
@@ -102,7 +104,10 @@ def loss_cases(fresh: Fresh) -> list[LossCase]:
     n = fresh.integer(2, 5)
 
     def some(count: int, kind: str, form: str, number: torch.dtype = torch.float32, on: bool = True) -> LossCase:
-        return fresh.normal(n, dtype=number), fresh.normal(count, n, dtype=number) / 2, kind, form, on
+        factors = fresh.normal(count, n, dtype=number) / 2
+        if count > 3:
+            factors[1] = factors[2]  # one loss in two places
+        return fresh.normal(n, dtype=number), factors, kind, form, on
 
     several = [some(fresh.integer(3, 6), "graph", form, on=form == "list") for form in ("list", "generator")]
     others = [some(4, "leaves", "list"), some(3, "plain", "tuple"), some(2, "plain", "list"), some(60, "graph", "list")]
@@ -144,12 +149,21 @@ class Lesson:
         asks: bool = False,
         frozen: int = 0,
         evaluated: tuple[tuple[str, ...], tuple[str, ...]] = ((), ("2",)),
+        far: float = 0.0,
+        again: bool = False,
     ) -> None:
-        """Of the teacher's Parameters some are frozen; `evaluated` names the student's and the teacher's modules."""
+        """Of the teacher's Parameters some are frozen; `evaluated` names the student's and the teacher's modules.
+
+        `far` off are the answers of the two. `again`: the loss is asked for once more when both have changed.
+        """
         a, b, c = fresh.sizes(3, 2, 5)
         self.kind, self.asks = kind, asks
         self.student = network_for(fresh, layers_for(a, b, c, norms), kind, 0, evaluated[0])
         self.teacher = network_for(fresh, layers_for(a, b + 1, c, norms), kind, frozen, evaluated[1])
+        self.far = far
+        self.teacher[1]["3.bias"] += far
+        both = (self.student, self.teacher) if again else ()
+        self.changes = [{"3.weight": fresh.normal(*spec[1]["3.weight"].shape, dtype=kind)} for spec in both]
         self.given = [self._gradients(fresh, spec) for spec in (self.student, self.teacher)]
         self.x = fresh.normal(*lead, a, dtype=kind)
 
@@ -159,18 +173,44 @@ class Lesson:
         return {name: fresh.normal(*spec[1][name].shape, dtype=spec[1][name].dtype) for name in names[::2]}
 
     def seen(self, student: Student, gradients_on: bool = True) -> Mapping[str, Any]:
-        arguments = (self.student, self.teacher, self.given, self.x, self.asks, gradients_on)
+        arguments = (self.student, self.teacher, self.given, self.x, self.asks, gradients_on, self.changes)
         seen: Mapping[str, Any] = observed(student, "consistent", *arguments)
         return seen
 
-    def _mistakes(self) -> dict[str, Tensor]:
-        return consistency_mistakes(self.student, self.teacher, self.x)
+    def _mistakes(self, found: Any, loss: Tensor) -> dict[str, Tensor]:
+        near, value = consistency_mistakes(self.student, self.teacher, self.x), tensor(found).data
+        if self.far and value.shape == () and 0 < float(value) < float(loss) / 4:
+            near["answers far from each other count less than by the square of their difference"] = value
+        return near
 
     def judge_value(self, seen: Mapping[str, Any]) -> dict[str, Tensor]:
         """The loss is right; what the student's gradients should have grown by."""
         loss, gradients = direct_loss(self.student, self.teacher, self.x)
-        right(seen["value"], loss, self.kind, "the loss", self._mistakes, ulps=64)
+        near = functools.partial(self._mistakes, seen["value"], loss)
+        right(seen["value"], loss, self.kind, "the loss", near, ulps=64)
+        if self.changes:
+            self._judge_again(seen, loss)
         return gradients
+
+    def _judge_again(self, seen: Mapping[str, Any], earlier: Tensor) -> None:
+        """The second loss is that of the changed models."""
+        own, other = (
+            [layers, state | values, *rest]
+            for (layers, state, *rest), values in zip((self.student, self.teacher), self.changes, strict=True)
+        )
+        near = {
+            "the loss of an earlier call is returned again": earlier,
+            "the teacher's answer of an earlier call is used again": direct_loss(own, self.teacher, self.x)[0],
+            "the student's answer of an earlier call is used again": direct_loss(self.student, other, self.x)[0],
+        }
+        right(
+            seen["again"],
+            direct_loss(own, other, self.x)[0],
+            self.kind,
+            "the loss of a second call, after both models have changed,",
+            lambda: near,
+            ulps=64,
+        )
 
     def judge_kept(self, seen: Mapping[str, Any]) -> None:
         """x and the grad mode are as they were."""
@@ -186,7 +226,7 @@ def lessons(fresh: Fresh) -> list[Lesson]:
     some, batch, whole = fresh.integer(1, 4), fresh.integer(8, 12), ("", "0", "1", "2", "3")
     return [
         Lesson(fresh, (batch,), torch.float32, norms=True, frozen=some),
-        Lesson(fresh, (1,), torch.float64, asks=True),
-        Lesson(fresh, (2, 7), torch.float32, frozen=2, evaluated=(("1",), ("0", "3"))),
+        Lesson(fresh, (1,), torch.float64, asks=True, far=fresh.number(500, 5000)),
+        Lesson(fresh, (2, 7), torch.float32, frozen=2, evaluated=(("1",), ("0", "3")), again=True),
         Lesson(fresh, (batch,), torch.float64, norms=True, frozen=some, evaluated=(("1",), whole)),
     ]

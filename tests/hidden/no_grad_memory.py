@@ -18,6 +18,7 @@ APART = "different memory"
 OTHER_DTYPES = "tensors of different dtypes on the same bytes"
 OTHER_WAYS = "tensors made of one piece of memory in different ways"
 ONE = "plain views of one storage"
+LARGE = "tensors of more than 10,000 elements"
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Laid:
         return [self.room, self.way, self.dtype, list(self.shape), list(self.stride), self.offset]
 
     def starts(self) -> set[int]:
-        """The first byte of every element."""
-        places = itertools.product(*(range(size) for size in self.shape))
+        """The first byte of every element; those along a stride of 0 lie on each other."""
+        sizes = (size if step else min(size, 1) for size, step in zip(self.shape, self.stride, strict=True))
+        places = itertools.product(*map(range, sizes))
         steps = [sum(i * step for i, step in zip(place, self.stride, strict=True)) for place in places]
         return {self.offset + step * self.dtype.itemsize for step in steps}
 
@@ -169,7 +171,10 @@ def mixed_pairs(fresh: Fresh) -> list[Pair]:
     floats, shorts = laid("view", REAL, 60), laid("view", torch.int16, 120)
     array, owned = laid("numpy", torch.float64, 30), laid("numpy", torch.float64, 10, offset=start)
     numbers = laid("view", torch.complex64, 30)
+    many = fresh.integer(2600, 2800)  # times the same four bytes
+    large = [Laid(0, "view", torch.uint8, (many, 4), (0, 3), first) for first in (start, start + 1)]
     pairs = [
+        *((large[0], large[1], LARGE), (laid("view", torch.uint8, 1, 1, start + 10), large[1], LARGE)),
         *((floats, shorts, OTHER_DTYPES), (laid("view", torch.int16, 60, 2, 2), floats, OTHER_DTYPES)),
         *((laid("view", torch.int16, 60, 2, 2), laid("view", HALF, 60, 2), BETWEEN),),
         *((laid("view", HALF, 60, 2, 2), laid("view", REAL, 30, 2, 4), OTHER_DTYPES),),

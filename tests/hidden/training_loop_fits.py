@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from hidden.training_loop_judging import real
 from torch import Tensor
 
@@ -129,6 +130,17 @@ def expect_polynomial(value: Any, x: Tensor, y: Tensor, a: float, b: float, lr: 
                 sentence: lambda end, factor=factor: [end[0], end[1], factor * end[2][-1]]
                 for sentence, factor in _loss_factors(y).items()
             },
+            **{
+                f"{what} cut to float32, where float64 has more digits": lambda end, u=u, v=v: [
+                    *end[:2],
+                    float((end[0] * u**2 + end[1] - v).square().mean()),
+                ]
+                for what, u, v in (
+                    ("x and y are", x.float(), y.float()),
+                    ("x is", x.float(), y),
+                    ("y is", x, y.float()),
+                )
+            },
         },
         {
             "y' = a·x + b is fitted, not a·x² + b": x,
@@ -215,6 +227,12 @@ def polynomial_cases(fresh: Any) -> list[tuple[Any, ...]]:
         y = fresh.number(-2, 2) * x**2 + fresh.number(-2, 2) + fresh.normal(n)
         cases.append((x, y, fresh.number(-2, 2), fresh.number(-2, 2), lr, steps))
     return cases
+
+
+def long_digits(fresh: Any) -> tuple[Any, ...]:
+    """No step in float64, where the residuals stand behind the digits of float32; `a` has few."""
+    x, a = fresh.normal(5, dtype=torch.float64) + 2, 2.0**26
+    return x, a * x**2 + fresh.normal(5, dtype=torch.float64), a, 0.0, 0.1, 0
 
 
 def edge_cases(fresh: Any, pairs: list[list[Tensor]], lr: float) -> list[tuple[Any, ...]]:

@@ -37,7 +37,8 @@ _strided_array, _Parameter, _isinstance, _grad = (
     torch.autograd.grad,
 )
 _trace, _zeros_like = accelerator.trace, torch.zeros_like
-_foreach_copy, _foreach_mul, _collect, _iter, _len = torch._foreach_copy_, torch._foreach_mul_, gc.collect, iter, len
+_foreach_copy, _foreach_mul, _collect, _iter = torch._foreach_copy_, torch._foreach_mul_, gc.collect, iter
+_len, _tuple = len, tuple
 
 _BUILT: dict[Any, tuple[nn.Module, nn.Module]] = {}  # by submission and sizes: what the speed check built before
 
@@ -293,14 +294,18 @@ def totals(
 ) -> dict[str, Any]:
     """The total of losses exp(start · factor), what the losses hold afterwards, and their gradients then.
 
-    `kind` says what the losses are: of a graph, leaves, or plain tensors; `clean` whether no leaf got a gradient.
+    `kind` says what the losses are: of a graph, leaves, or plain tensors; equal factors give one loss, which stands in
+    the list more than once. `clean` tells whether no leaf got a gradient.
     `held` counts the graphs that are kept when only the total is left.
     """
-    witness, losses = Witness(), []
+    witness, made = Witness(), {}
     weight = _requires(_clone(start))
-    for factor in factors:
-        value = _exp(_sum(_mul(witness(weight), factor)))
-        losses.append(value if kind == "graph" else _requires(_clone(_detach(value)), kind == "leaves"))
+    keys = [_tuple(row) for row in factors.tolist()]
+    for key, factor in zip(keys, factors, strict=True):
+        if key not in made:
+            value = _exp(_sum(_mul(witness(weight), factor)))
+            made[key] = value if kind == "graph" else _requires(_clone(_detach(value)), kind == "leaves")
+    losses = [made[key] for key in keys]
     given = _FORMS[form](losses)
     before = copied(losses)
     total, kept = _run(module, "running_total", given, gradients_on=gradients_on)
@@ -314,7 +319,7 @@ def totals(
     }
     if kind == "graph":
         seen["gradient"] = _gradient_of_sum(losses, weight)
-    del losses, given, value
+    del losses, made, given, value
     if witness.alive():
         _collect()
     return seen | {"held": witness.alive()}
@@ -441,8 +446,13 @@ def consistent(
     x: Tensor,
     asks: bool,
     gradients_on: bool,
+    changes: list[dict[str, Tensor]],
 ) -> dict[str, Any]:
-    """The loss, the gradients of both models before and after its backward pass, flags, and x afterwards."""
+    """The loss, the gradients of both models before and after its backward pass, flags, and x afterwards.
+
+    `changes`: new values for Parameters of both models, and "again" is the loss of a second call on the same objects
+    that then hold them; without changes there is none.
+    """
     models = [network(*student), network(*teacher)]
     for model, some in zip(models, gradients, strict=True):
         _with_gradients(model, some)
@@ -461,4 +471,8 @@ def consistent(
     }
     if _isinstance(loss, Tensor) and loss.requires_grad:
         _backward(_sum(loss))
-    return seen | {"gradients": [_gradients(model) for model in models], "later": [flags(model) for model in models]}
+    seen |= {"gradients": [_gradients(model) for model in models], "later": [flags(model) for model in models]}
+    for model, values in zip(models, changes, strict=False):
+        for name, value in values.items():
+            _copy(_detach(_parameters(model)[name]), value)
+    return seen | {"again": copied(_run(module, "consistency_loss", *models, given)[0]) if changes else None}
