@@ -28,7 +28,7 @@ UNSENT = ("error", "can't be sent to the grader")
 IN_A_TASK = {  # body of the task to status and words
     # memory
     "return bytearray(100 << 30)": MEMORY,
-    "kept = [mmap.mmap(-1, 7 << 28)]\nwhile True: kept.append(torch.ones(1 << 22))": MEMORY,
+    "kept = [mmap.mmap(-1, 15 << 27)]\nwhile True: kept.append(torch.ones(1 << 22))": MEMORY,
     "kept = []\nwhile True: kept.append(list(range(1000)))": STOPPED,
     "while True:\n    try: kept = [b'x' * (1 << 26) for _ in range(99)]\n    except MemoryError: pass": STOPPED,
     "return 'x' * (2 << 20)": UNSENT,
@@ -91,7 +91,7 @@ IN_A_TASK = {  # body of the task to status and words
 KILLS_ITSELF = "while time.thread_time() < 0.15: pass\nsignal.pthread_kill(threading.get_ident(), 9)"
 AT_IMPORT = {
     "t = time.process_time()\nwhile time.process_time() - t < 60: pass": STOPPED,
-    "kept = [mmap.mmap(-1, 7 << 28)]\nwhile True: kept.append(torch.ones(1 << 22))": MEMORY,
+    "kept = [mmap.mmap(-1, 15 << 27)]\nwhile True: kept.append(torch.ones(1 << 22))": MEMORY,
     "time.sleep(1000)": ASLEEP,
     "sys.exit(0)": ("error", "SystemExit"),
     KILLS_ITSELF: ("timeout", "too much CPU time or memory"),
