@@ -47,7 +47,7 @@ def runs_of(cases: list[tuple[Sketch, Batch]], **options: Any) -> list[dict[str,
 def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
     """A reply for each run; runs with one model, one after the other, are runs with one object.
 
-    The model is in train or eval mode, gradients are on or off: in four runs each of all cases.
+    Four runs in a row have every combination of train or eval mode with gradients on or off.
     """
     for n, run in enumerate(runs):
         run |= {"training": n % 2 == 0, "grad": n // 2 % 2 == 0 or "backward" in run}
@@ -61,7 +61,7 @@ def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]
 
 
 def changed(flags: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
-    """What is not as it was: modes of the model, weights that are all trainable, whether gradients are on."""
+    """What a call changed, if anything: the model's mode, which weights are trainable, whether gradients are on."""
     modes, trainable = flags["training"], flags["requires_grad"]
     if any(mode != run["training"] for mode in modes.values()):
         return MODE

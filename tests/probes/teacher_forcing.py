@@ -49,7 +49,7 @@ class Machine(nn.Module):
     A `brief` one remembers no more than that it has begun: each state is another of the plain values that are false.
     """
 
-    def __init__(self, states: int, tokens: int, turn: int, step: int, start: int, brief: bool = False) -> None:
+    def __init__(self, states: int, tokens: int, turn: int, step: int, start: int, brief: bool) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.zeros(states, tokens))
         self._rule, self._brief, self._calls = (states, turn, step, start), brief, 0
