@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import bank
+from bundles import bundled, own
 
 from grader.paths import topics
 from grader.results import Submission
@@ -34,11 +35,12 @@ def statuses(submission: Submission) -> Lost:
 
 def graded(topic: str) -> Iterable[tuple[bank.Entry, Submission]]:
     """Every mistake of a topic, on the simulated accelerator."""
-    entries = bank.entries("mistakes", topic)
-    outcome = run(entries, Options([topic], ["correctness", "gpu"], device="sim", jobs=2))
+    bundles = bundled(bank.entries("mistakes", topic))
+    outcome = run(bundles, Options([topic], ["correctness", "gpu"], device="sim", jobs=2))
     if outcome.troubles:
         sys.exit("\n".join(outcome.troubles))
-    return zip(entries, outcome.results.submissions, strict=True)
+    for bundle, submission in zip(bundles, outcome.results.submissions, strict=True):
+        yield from ((entry, own(entry, submission)) for entry in bundle.entries)
 
 
 def write(known: Mapping[str, Lost]) -> None:

@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bank
+from bundles import bundled, own
 from lost import recorded, statuses
 
 from grader.devices import choose
@@ -19,22 +20,33 @@ COUNTS = {"mistakes": 12, "alternatives": 6}
 
 
 @pytest.fixture(scope="module", params=topics())
-def graded(request):
-    """(entry, submission) of every entry of a topic.
+def topic(request):
+    return request.param
 
-    Speed checks are for those that are right but slow, and those that are right: each mistake has the solution's.
+
+@pytest.fixture(scope="module")
+def bundles(topic):
+    """(bundle, submission) of every bundle of a topic's mistakes.
+
+    Without speed checks: each mistake has the solution's.
     """
+    return _graded(topic, bundled(bank.entries("mistakes", topic)), ["correctness", "gpu"])
+
+
+@pytest.fixture(scope="module")
+def graded(topic, bundles):
+    """(entry, submission) of every entry of a topic; a mistake's submission holds the checks of its own task."""
+    right = [entry for kind in ("alternatives", "slow") for entry in bank.entries(kind, topic)]
     return [
-        *_graded(request.param, ["mistakes"], ["correctness", "gpu"]),
-        *_graded(request.param, ["alternatives", "slow"], ["correctness", "gpu", "speed"]),
+        *((entry, own(entry, submission)) for bundle, submission in bundles for entry in bundle.entries),
+        *_graded(topic, right, ["correctness", "gpu", "speed"]),
     ]
 
 
-def _graded(topic, entry_kinds, check_kinds):
-    entries = [entry for kind in entry_kinds for entry in bank.entries(kind, topic)]
-    outcome = run(entries, Options([topic], check_kinds, seed="bank", jobs=2))
+def _graded(topic, handed_in, kinds):
+    outcome = run(handed_in, Options([topic], kinds, seed="bank", jobs=2))
     assert not outcome.troubles
-    return list(zip(entries, outcome.results.submissions, strict=True))
+    return list(zip(handed_in, outcome.results.submissions, strict=True))
 
 
 def of_kind(graded, kind):
@@ -54,17 +66,18 @@ def test_the_bank_is_large_enough(graded, kind):
     assert len(of_kind(graded, kind)) >= COUNTS[kind]
 
 
-def test_every_mistake_loses_its_own_checks_only(graded):
+def test_every_mistake_loses_its_own_checks_only(graded, bundles):
     for entry, submission in of_kind(graded, "mistakes"):
-        assert entry.task in {check.task for check in lost(submission)}, f"{entry.name} was not caught"
-        assert {check.task for check in lost(submission)} == {entry.task}, (entry.name, shown(submission))
+        assert lost(submission), f"{entry.name} was not caught"
+    for bundle, submission in bundles:
+        names = [entry.name for entry in bundle.entries]
+        assert {check.task for check in lost(submission)} == bundle.tasks, (names, shown(submission))
 
 
-def test_every_mistake_loses_the_checks_that_it_is_known_to_lose(graded):
+def test_every_mistake_loses_the_checks_that_it_is_known_to_lose(topic, graded):
     """On CUDA an answer can be an error that is only wrong on the simulated accelerator, or the other way round."""
     view = set if choose("auto") == "cuda" else dict
     found = {entry.name: view(statuses(submission)) for entry, submission in of_kind(graded, "mistakes")}
-    topic = graded[0][0].topic
     known = {name: view(checks) for name, checks in recorded().items() if name.split(".")[1] == topic}
     changed = {name: (known.get(name), found.get(name)) for name in known | found if known.get(name) != found.get(name)}
     assert not changed, f"known and found: {changed}; if this is meant: python tests/bank/lost.py --topic {topic}"
