@@ -3,8 +3,8 @@
     python benchmarks/flakiness.py [--times 10] [--loaded 10] [--spinners 3] [--topic T]… [--speed]
 
 Every mistake and alternative is graded so many times idle and so many times with processes spinning beside, each time
-on fresh inputs. Prints every check whose status was not the same each time, and the counts: verdicts, changed ones,
-unproven ones, and how often a mistake went through altogether. With `--speed` the slow examples and the speed checks, too.
+on fresh inputs; with `--speed` the slow examples and the speed checks, too. Prints every check whose status was not the
+same each time, and the counts: verdicts, changed ones, unproven ones, and how often a mistake went through altogether.
 """
 
 import argparse

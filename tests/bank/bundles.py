@@ -69,7 +69,7 @@ def own(entry: Entry, submission: Submission) -> Submission:
 
 
 def independent(one: Entry, other: Entry) -> bool:
-    return not (_sees(one, other) or _sees(other, one))
+    return one.task != other.task and not (_sees(one, other) or _sees(other, one))
 
 
 def _sees(one: Entry, other: Entry) -> bool:
