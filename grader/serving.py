@@ -6,7 +6,7 @@ A check's outcome is a plain dict here; points are given in scoring, by grade.py
 import base64
 import gc
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -180,10 +180,11 @@ def outcome_of(reports: list[pytest.TestReport]) -> dict[str, Any]:
     return {"status": "passed", "message": "", "diagnosis": None}
 
 
-def arguments(device: str) -> list[str]:
-    """pytest's command line: a trusted folder, a named configuration, and none of its reports."""
+def arguments(device: str, topics: Collection[str]) -> list[str]:
+    """pytest's command line: the topics' trusted files, a named configuration, and none of its reports."""
+    files = sorted(str(path) for topic in topics for path in HIDDEN.rglob(f"test_{topic}.py"))
     return [
-        str(HIDDEN),
+        *(files or [str(HIDDEN)]),
         f"--rootdir={ROOT}",
         *("-o", "addopts=--import-mode=importlib --strict-markers"),
         f"--config-file={ROOT / 'pyproject.toml'}",
@@ -197,7 +198,7 @@ def arguments(device: str) -> list[str]:
 def serve(job: Job) -> int:
     """Collect the hidden tests, and serve until the line closes."""
     serving = Serving(job)
-    code = int(pytest.main(arguments(job.device), plugins=[serving]))
+    code = int(pytest.main(arguments(job.device, job.topics), plugins=[serving]))
     if serving.lost:
         raise serving.lost
     job.zygote.close()

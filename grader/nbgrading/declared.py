@@ -40,10 +40,11 @@ def main() -> None:
     """Print the checks as JSON."""
     import pytest
 
+    from grader.paths import topics
     from grader.serving import arguments
 
     listing = _Listing()
-    code = pytest.main([*arguments("sim"), "--collect-only"], plugins=[listing])
+    code = pytest.main([*arguments("sim", topics()), "--collect-only"], plugins=[listing])
     if code:
         sys.exit("; ".join(listing.failures) or f"pytest ended with {code!r}")
     json.dump(listing.checks, sys.stdout)

@@ -26,7 +26,7 @@ from grader.paths import EXERCISES, ROOT, SOLUTIONS
 from grader.results import read_results
 from grader.run import Options, Watcher, run
 
-OPTIONS = ["--topic", "strides", "--kind", "correctness", "--device", "sim", "--jobs", "2"]
+OPTIONS = ["--topic", "strides", "--kind", "correctness", "--device", "sim"]
 
 
 class Listening(Watcher):
@@ -42,17 +42,9 @@ class Listening(Watcher):
         self.graded.append(id)
 
 
-def grade(folder, out, **more):
-    command = [
-        sys.executable,
-        str(ROOT / "grader" / "grade.py"),
-        str(folder),
-        "--out",
-        str(out),
-        "--seed",
-        "s",
-        *OPTIONS,
-    ]
+def grade(folder, out, jobs=1, **more):
+    command = [sys.executable, str(ROOT / "grader" / "grade.py"), str(folder), "--out", str(out), "--seed", "s"]
+    command += [*OPTIONS, "--jobs", str(jobs)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
 
 
@@ -92,7 +84,7 @@ def verdicts(out):
 def whole(folder, tmp_path_factory):
     """The results folder of a run that nothing disturbed."""
     out = tmp_path_factory.mktemp("undisturbed")
-    finish(grade(folder, out))
+    finish(grade(folder, out, jobs=2))
     return out
 
 
@@ -159,12 +151,12 @@ def exists(out, pattern):
 class Kills:
     """kill -9 again and again; what was kept before a kill is kept, as it was, after it."""
 
-    def __init__(self, folder, out):
-        self.folder, self.out, self.rows = folder, out, kept_rows(out)
+    def __init__(self, folder, out, jobs=1):
+        self.folder, self.out, self.rows, self.jobs = folder, out, kept_rows(out), jobs
 
     def kill(self, ready, whom=lambda pid: pid):
         """Start the grader, and kill one of its processes when the moment has come."""
-        process = grade(self.folder, self.out)
+        process = grade(self.folder, self.out, self.jobs)
         ready(process)
         below = descendants(process.pid)
         if process.poll() is None and (victim := whom(process.pid)):
@@ -183,7 +175,7 @@ class Kills:
         self.rows = rows
 
     def finish(self):
-        finish(grade(self.folder, self.out))
+        finish(grade(self.folder, self.out, self.jobs))
         self.check()
         assert not list(self.out.rglob("*.tmp"))
         return verdicts(self.out)
@@ -191,7 +183,7 @@ class Kills:
 
 @pytest.mark.slow
 def test_killed_at_any_moment_and_run_again_it_comes_to_the_same(folder, undisturbed, tmp_path):
-    kills, chance = Kills(folder, tmp_path), random.Random(4)
+    kills, chance = Kills(folder, tmp_path, jobs=2), random.Random(4)
     kills.kill(lambda process: until(process, exists(tmp_path, NAME)))
     for _ in range(4):
         pause = chance.uniform(0.5, 6.0)
