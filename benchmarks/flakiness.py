@@ -1,6 +1,6 @@
 """Does any verdict change when the bank is graded again, with other inputs, on an idle and on a busy machine?
 
-    python benchmarks/flakiness.py [--times 10] [--loaded 10] [--spinners 3] [--topic T]… [--speed]
+    python benchmarks/flakiness.py [--times 10] [--loaded 10] [--spinners 3] [--jobs 2] [--topic T]… [--speed]
 
 Every mistake and alternative is graded so many times idle and so many times with processes spinning beside, each time
 on fresh inputs; with `--speed` the slow examples and the speed checks, too. Prints every check whose status was not the
@@ -43,12 +43,14 @@ class Again:
         return Collected(self.id, {self.once.topic: self.once.source() + f"\n# {self.number}\n".encode()}, {})
 
 
-def graded(topic: str, kind: str, numbers: range, speed: bool) -> dict[Status, Counter[str]]:
+def graded(topic: str, kind: str, numbers: range, options: argparse.Namespace) -> dict[Status, Counter[str]]:
     """How often each check ended with each status; under an empty name, how often all of a mistake's checks passed."""
     entries = bank.entries(kind, topic)
+    if not numbers:
+        return {}
     handed_in = [Again(o, n) for n in numbers for o in (bundled(entries) if kind == "mistakes" else entries)]
-    kinds = ["correctness", "gpu", *(["speed"] if speed and kind != "mistakes" else [])]
-    outcome = run(handed_in, Options([topic], kinds, jobs=2))
+    kinds = ["correctness", "gpu", *(["speed"] if options.speed and kind != "mistakes" else [])]
+    outcome = run(handed_in, Options([topic], kinds, jobs=options.jobs))
     if outcome.troubles:
         sys.exit("\n".join(outcome.troubles))
     found: dict[Status, Counter[str]] = defaultdict(Counter)
@@ -70,9 +72,9 @@ def of_topic(topic: str, options: argparse.Namespace) -> dict[Status, Counter[st
         (0, range(options.times)),
         (options.spinners, range(options.times, options.times + options.loaded)),
     ):
-        with spinning(spinners):
+        with spinning(spinners if numbers else 0):
             for kind in ("mistakes", "alternatives", *(["slow"] if options.speed else [])):
-                for key, counts in graded(topic, kind, numbers, options.speed).items():
+                for key, counts in graded(topic, kind, numbers, options).items():
                     found[key] += counts
     return found
 
@@ -82,6 +84,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--loaded", type=int, default=10)
     parser.add_argument("--spinners", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--topic", action="append", choices=topics())
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
