@@ -23,6 +23,12 @@ _pack, _alarm, _encode, _decode = wire.pack, wire.alarm, values.encode, values.d
 _changes = tampering.Snapshot.changes
 _count_function_modes, _function_mode = torch._C._len_torch_function_stack, torch._C._get_function_stack_at
 _count_dispatch_modes, _numbers, _DeviceContext = torch._C._len_torch_dispatch_stack, range, DeviceContext
+_SETTINGS = {
+    "the default dtype": torch.get_default_dtype,
+    "the default device": torch.get_default_device,
+    "grad mode": torch.is_grad_enabled,
+    "inference mode": torch.is_inference_mode_enabled,
+}
 _name_of, _bases_of = (vars(type)[name].__get__ for name in ("__name__", "__mro__"))  # past any metaclass
 _KNOWN = {
     kind.__name__: kind
@@ -72,12 +78,15 @@ class Session:
         """The reply to one request; its header echoes the nonce."""
         reply: dict[str, Any] = {"nonce": request["nonce"]}
         content = bytearray()
+        settings = _settings()
         try:
             arguments = _decode(request["value"], body, layout=True)
             value = self._operations[request["op"]](**arguments)
             reply["value"], content = _encode(value, layout=False)
         except BaseException as error:  # SystemExit and KeyboardInterrupt of student code are answers, too
             reply["raised"] = self._describe(error)
+        if request["op"] == "probe":
+            reply["left"] = [name for name, setting in _settings().items() if setting != settings[name]]
         changes, steps = [*_changes(self.snapshot), *_modes_left_on()], self.trespasses()
         if changes or steps:
             return _alarm(request["nonce"], changes[:10], steps)
@@ -132,6 +141,11 @@ def _misspelt(error: SyntaxError) -> dict[str, Any]:
     text = _safely(lambda: str(error.text or "")).strip().partition("\n")[0]
     place = {"file": name.removeprefix(loading.MARK)[:200], "line": error.lineno, "text": text[:200]}
     return place | {"message": _safely(lambda: str(error.msg))[:2000]}
+
+
+def _settings() -> dict[str, Any]:
+    """Those of torch that hold everywhere, and that a task leaves as they are."""
+    return {name: setting() for name, setting in _SETTINGS.items()}
 
 
 def _modes_left_on() -> list[str]:

@@ -132,3 +132,46 @@ def test_an_alarm_is_sent_without_what_the_submission_replaced(monkeypatch):
     subject = Student(InProcessChannel, Module("drawing", {"drawing": HUSHED.encode()}, {}), "draw", 0, "cpu")
     with contextlib.closing(subject), pytest.raises(Failed, match=r"tampering: the submission replaced json\.dumps"):
         subject.call()
+
+
+LEFT = """
+import torch
+mode = torch.inference_mode()
+def draw():
+    {change}
+    {end}
+def put_back():
+    {back}
+"""
+
+
+@pytest.fixture
+def put_back():
+    """Afterwards, what a submission left changed."""
+    yield
+    sys.modules["drawing"].put_back()
+
+
+@pytest.mark.parametrize("end", ["return 1", "raise ValueError('low')"])
+@pytest.mark.parametrize(
+    ("change", "back", "name"),
+    [
+        ("torch.set_default_dtype(torch.float64)", "torch.set_default_dtype(torch.float32)", "the default dtype"),
+        ("torch.set_default_device('meta')", "torch.set_default_device(None)", "the default device"),
+        ("torch.set_grad_enabled(False)", "torch.set_grad_enabled(True)", "grad mode"),
+        ("mode.__enter__()", "mode.__exit__(None, None, None)", "grad mode, inference mode"),
+    ],
+)
+def test_a_setting_of_torch_is_not_left_changed(put_back, change, back, name, end):
+    source = LEFT.format(change=change, back=back, end=end).encode()
+    subject = Student(InProcessChannel, Module("drawing", {"drawing": source}, {}), "draw", 0, "cpu")
+    with contextlib.closing(subject), pytest.raises(Failed, match=f"^{name} of torch is left changed"):
+        subject.refuses(naming=("low",))
+
+
+def test_a_setting_that_is_made_while_loading_is_no_change(put_back):
+    source = LEFT.format(change="pass", back="torch.set_default_device(None)", end="return 1")
+    source += "torch.set_default_device('meta')\n"
+    subject = Student(InProcessChannel, Module("drawing", {"drawing": source.encode()}, {}), "draw", 0, "cpu")
+    with contextlib.closing(subject):
+        assert subject.call() == 1
