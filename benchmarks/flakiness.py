@@ -43,13 +43,11 @@ class Again:
         return Collected(self.id, {self.once.topic: self.once.source() + f"\n# {self.number}\n".encode()}, {})
 
 
-def graded(topic: str, kind: str, numbers: range, options: argparse.Namespace) -> dict[Status, Counter[str]]:
+def graded(topic: str, numbers: range, options: argparse.Namespace) -> dict[Status, Counter[str]]:
     """How often each check ended with each status; under an empty name, how often all of a mistake's checks passed."""
-    entries = bank.entries(kind, topic)
-    if not numbers:
-        return {}
-    handed_in = [Again(o, n) for n in numbers for o in (bundled(entries) if kind == "mistakes" else entries)]
-    kinds = ["correctness", "gpu", *(["speed"] if options.speed and kind != "mistakes" else [])]
+    right = [entry for kind in ("alternatives", *(["slow"] * options.speed)) for entry in bank.entries(kind, topic)]
+    handed_in = [Again(o, n) for n in numbers for o in (*bundled(bank.entries("mistakes", topic)), *right)]
+    kinds = ["correctness", "gpu", *(["speed"] * options.speed)]
     outcome = run(handed_in, Options([topic], kinds, jobs=options.jobs))
     if outcome.troubles:
         sys.exit("\n".join(outcome.troubles))
@@ -68,13 +66,11 @@ def graded(topic: str, kind: str, numbers: range, options: argparse.Namespace) -
 def of_topic(topic: str, options: argparse.Namespace) -> dict[Status, Counter[str]]:
     """The counts of a topic, idle and loaded together."""
     found: dict[Status, Counter[str]] = defaultdict(Counter)
-    for spinners, numbers in (
-        (0, range(options.times)),
-        (options.spinners, range(options.times, options.times + options.loaded)),
-    ):
-        with spinning(spinners if numbers else 0):
-            for kind in ("mistakes", "alternatives", *(["slow"] if options.speed else [])):
-                for key, counts in graded(topic, kind, numbers, options).items():
+    idle, loaded = range(options.times), range(options.times, options.times + options.loaded)
+    for spinners, numbers in ((0, idle), (options.spinners, loaded)):
+        if numbers:
+            with spinning(spinners):
+                for key, counts in graded(topic, numbers, options).items():
                     found[key] += counts
     return found
 
