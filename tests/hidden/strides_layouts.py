@@ -26,6 +26,7 @@ def flat_layouts(fresh: Fresh) -> list[Tensor]:
         *(room[start].expand(a, b), room[start].expand(c), room[start : start + 1].view(1, 1)),
         *(room[:0].view(0, a), room[:0].view(a, 0, b).permute(2, 1, 0), room[start:start]),
         *(grid[:, :0], room[: a * b * 2 * c].view(a, b, 2 * c)[..., 1::2]),
+        room.as_strided((1, a, 1, b), (5, b, 99, 1), start),
     ]
 
 
@@ -156,6 +157,7 @@ def edge_reshapes(fresh: Fresh) -> list[Case]:
     d = 2 * c
     x = torch.zeros(a, b, d, dtype=torch.float64)
     line, column, point = x[0, 0], x[:, 0, :1], x[0, 0, 0]
+    odd = x.as_strided((a, 1, d), (d, 77, 1))  # no step of 77 is ever taken
     rows, deep, wide = line.expand(a, d), line.expand(a, b, d), column.expand(a, 2 * b)
     return [
         *((x[:, :1], (a, d)), (x[:, :1], (a * d,)), (x[:, :1], (1, a, 1, d)), (x.mT, (a, 1, d, b))),
@@ -165,4 +167,5 @@ def edge_reshapes(fresh: Fresh) -> list[Case]:
         *((deep, (a * b, d)), (deep, (a, b * d)), (wide, (a, b, 2)), (wide, (2 * b, a))),
         *((x[:, :0], (0,)), (x[:, :0].transpose(0, 2), (a, 0, 5)), (x[:0].mT, (0, 2, 7)), (x[..., :0].mT, (b, 0))),
         *((x.transpose(0, 1), (b, 1, a * d)), (x.transpose(0, 1), (b, 1, a, d)), (x[:, :1].mT, (a, c, 2))),
+        *((odd, (a * d,)), (odd, (d, a)), (odd, (a, d, 1)), (odd.mT, (a, d)), (odd.transpose(0, 2), (d * a,))),
     ]

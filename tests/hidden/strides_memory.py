@@ -8,7 +8,7 @@ from torch import Tensor
 
 from grader.confined.values import Seen
 from grader.fresh import Fresh
-from grader.judge import boolean, dtype, exactly, expect, sequence, tensor
+from grader.judge import boolean, dtype, exactly, expect, sequence, shape, tensor
 from grader.student import Raised, Student
 from grader.verdicts import Failed
 
@@ -73,6 +73,13 @@ def recognised(reply: Any, expected: Tensor, near: Callable[[], dict[str, Any]])
         if isinstance(reply, Seen) and reply.shape == tuple(expected.shape):
             dtype(reply, expected.dtype, near={"the dtype of x is not kept": reply.dtype})
         exactly(reply, expected, near=near())
+
+
+def moved(reply: Any, expected: Tensor) -> None:
+    """As `exactly`, where infinity and NaN are among the elements."""
+    seen = dtype(shape(reply, tuple(expected.shape)), expected.dtype)
+    same = torch.allclose(seen.data, expected, rtol=0, atol=0, equal_nan=True)
+    expect(same, "the elements of a matrix with infinity and NaN change", "computed, as by a product, not only moved")
 
 
 class Both:

@@ -34,6 +34,7 @@ from hidden.strides_memory import (
     contiguous,
     kept,
     laid,
+    moved,
     numbers,
     recognised,
     replies_to,
@@ -81,6 +82,8 @@ def strides_are_right(student: Student, shapes: list[Any]) -> None:
                 "only the size of the next dim counts, not all behind it": tuple(max(n, 1) for n in (*sizes, 1)[1:]),
                 "a stride is given to a shape without dims": right if sizes else (1,),
                 "the shape is returned, not its strides": sizes,
+                "computed in int32, which ends at 2**31 - 1": tuple((n + 2**31) % 2**32 - 2**31 for n in right),
+                "computed in float32, which rounds large numbers": tuple(torch.tensor(right).float().long().tolist()),
             },
         )
 
@@ -107,7 +110,8 @@ def test_row_major_strides_values(student, fresh):
 def test_row_major_strides_edges(student, fresh):
     a, b, c = fresh.sizes(3)
     strides_are_right(student, [(a, b, c), (), [], torch.Size([]), (1,), (1, 1, 1)])
-    strides_are_right(student, [(a, 0, c), (0,), (0, a), (a, 0), (a, b, 0), [0, b, c], (a, 0, 0, b)])
+    large = [2 * n + 1 for n in fresh.sizes(2, 50_000, 60_000)]  # int32 can't hold the product, nor can float32
+    strides_are_right(student, [(a, 0, c), (0,), (0, a), (a, 0), (a, b, 0), [0, b, c], (a, 0, 0, b), (0, *large)])
 
 
 # ------------------------------------------------------------------------------------------------------ offset_of
@@ -128,7 +132,10 @@ def offset_is_right(student: Student, index: Any, stride: Any, start: int | None
             "index and stride are paired in opposite order": sum(map(mul, index, stride[::-1])) + (start or 0),
             "counted in bytes, not in elements": 4 * (inside + (start or 0)),
             "computed in float32, which rounds large positions": int(torch.tensor(float(inside)).item()) + (start or 0),
+            "computed in float64, which rounds large positions": int(float(inside)) + (start or 0),
             "the storage offset counts once for each dim": inside + len(pairs) * (start or 0),
+            "a negative stride counts as a positive one": sum(i * abs(n) for i, n in pairs) + (start or 0),
+            "a negative stride is left out": sum(i * max(n, 0) for i, n in pairs) + (start or 0),
         },
     )
 
@@ -147,6 +154,9 @@ def test_offset_of_values(student, fresh):
     offset_is_right(student, (), ())
     offset_is_right(student, (3, fresh.integer(1, 9)), (0, 5), 7)
     offset_is_right(student, (123_457, fresh.integer(1, 99)), (1_000_003, 1), 11)
+    offset_is_right(student, (123_457, 1), (2**40 + 1, 2), 11)
+    offset_is_right(student, (fresh.integer(1, 9), fresh.integer(1, 9)), (fresh.integer(2, 9), -1), 99)
+    offset_is_right(student, (fresh.integer(1, 9),), (-fresh.integer(2, 9),))
 
 
 @correctness("offset_of", points=0.4, hint="zip stops at the shorter one: compare the lengths first, or strict=True.")
@@ -308,33 +318,42 @@ def test_flat_view_refuses_what_only_a_copy_can_do(student, fresh):
 
 
 def judge_reshapes(student: Student, fresh: Fresh, cases: list[Case]) -> None:
-    """Whether each of these reshapes copies, asked of tensors in one storage that is looked at afterwards."""
+    """Whether each of these reshapes copies, asked of tensors in storages that are looked at afterwards."""
     fresh.python.shuffle(cases)
-    storage = fresh.normal(max(x.untyped_storage().nbytes() // 8 for x, _ in cases), dtype=torch.float64)
+    storages = contents(fresh, max(x.untyped_storage().nbytes() // 8 for x, _ in cases))
     calls = [(laid(x), fresh.choice([list, tuple, torch.Size])(shape)) for x, shape in cases]
-    replies, left, after = sequence(student.probe("answers_and_storage", student.task, storage, calls), 3)
     truths = [copies(*case) for case in cases]
-    answers(
-        replies,
-        truths,
-        near={
-            "asks whether x is contiguous, but other layouts can be viewed, too": [
-                not x.is_contiguous() for x, _ in cases
-            ],
-            "asks whether x is contiguous: that is wrong for dims that stay as they are": [
-                not x.is_contiguous() and tuple(x.shape) != shape for x, shape in cases
-            ],
-            "asks whether the shape changes": [tuple(x.shape) != shape for x, shape in cases],
-            "asks whether the result is contiguous": [not x.reshape(shape).is_contiguous() for x, shape in cases],
-            "the answer is the wrong way round": [not truth for truth in truths],
-            "true for every layout: a view is taken for a copy": [True] * len(cases),
-            "false for every layout: a copy is taken for a view": [False] * len(cases),
-        },
-    )
+    near = wrong_answers(cases, truths)
+    seen = sequence(student.probe("answers_and_storages", student.task, storages, calls), len(storages))
+    for storage, observed in zip(storages, seen, strict=True):
+        replies, left, after = sequence(observed, 3)
+        answers(replies, truths, near)
+        same = torch.equal(tensor(left).data.view(torch.uint8), storage.view(torch.uint8))  # NaN too
+        written = "x is written to, to see whether the reshaped tensor follows"
+        expect(same, "x holds other values after the call", written)
+        kept(after, calls, "the shape or strides of x, or the list of sizes,")
 
-    same = torch.equal(tensor(left).data, storage)
-    expect(same, "x holds other values after the call", "x is written to, to see whether the reshaped tensor follows")
-    kept(after, calls, "the shape or strides of x, or the list of sizes,")
+
+def contents(fresh: Fresh, count: int) -> list[Tensor]:
+    """Storages for so many elements: numbers to which 1 can be added without a trace are among them, and NaN."""
+    values = fresh.normal(count, dtype=torch.float64)
+    whole = fresh.integers(-9, 9, count)
+    return [values, 2.0**60 * values, torch.full_like(values, math.nan), whole, whole > 0]
+
+
+def wrong_answers(cases: list[Case], truths: list[bool]) -> dict[str, list[bool]]:
+    """What the known mistakes answer."""
+    return {
+        "asks whether x is contiguous, but other layouts can be viewed, too": [not x.is_contiguous() for x, _ in cases],
+        "asks whether x is contiguous: that is wrong for dims that stay as they are": [
+            not x.is_contiguous() and tuple(x.shape) != shape for x, shape in cases
+        ],
+        "asks whether the shape changes": [tuple(x.shape) != shape for x, shape in cases],
+        "asks whether the result is contiguous": [not x.reshape(shape).is_contiguous() for x, shape in cases],
+        "the answer is the wrong way round": [not truth for truth in truths],
+        "true for every layout: a view is taken for a copy": [True] * len(cases),
+        "false for every layout: a copy is taken for a view": [False] * len(cases),
+    }
 
 
 @correctness(
@@ -389,9 +408,11 @@ def test_windows_refuses_bad_sizes(student, fresh):
         for size in (length + 1, 2 * length, 0, -1):
             refuses(student, values, size, naming=("size",))
             refuses(student, values, size, 2, naming=("size",))
-        for step in (0, -1, -3):
-            refuses(student, values, 2, step, naming=("step",))
+        for size, step in ((2, 0), (2, -1), (2, -3), (1, 0), (length, 0)):
+            refuses(student, values, size, step, naming=("step",))
     refuses(student, x[:0], 1, naming=("size",))
+    refuses(student, y[:0], length + 1, naming=("size",))
+    refuses(student, y[:0], 2, 0, naming=("step",))
     judge_windows(student.call(y, 2, 1), y, 2, 1)
 
 
@@ -470,8 +491,11 @@ def test_pack_transpose_values_and_layout(student, fresh):
     for places in matrices(fresh):
         judge_packed(Both(student, fresh, places, places.t()), places)
     values = torch.complex(fresh.normal(3, 4), fresh.normal(3, 4))
-    for x in (values, values.real > 0, values.real.half()):
+    for x in (values, values.real > 0, values.real.half(), fresh.integers(2**53, 2**60, 3, 4) | 1):
         recognised(student.call(x), x.t(), lambda: {"a complex matrix is conjugated, not only transposed": values.mH})
+    spoiled = fresh.normal(3, 4)
+    spoiled[0, 1], spoiled[2, 0], spoiled[1, 3] = math.inf, -math.inf, math.nan
+    moved(student.call(spoiled), spoiled.t())
     numbers = fresh.normal(2, *fresh.sizes(2, 3, 7))
     both = sequence(student.probe("call_many", student.task, [(x,) for x in numbers]), 2)
     for x, packed in zip(numbers, both, strict=True):

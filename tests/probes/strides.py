@@ -51,14 +51,17 @@ def both_ways(
     return seen
 
 
-def answers_and_storage(
-    module: types.ModuleType, name: str, storage: Tensor, calls: list[tuple[Layout, Any]]
-) -> tuple[list[Any], Tensor, list[tuple[Layout, Any]]]:
-    """What the task answers about tensors that lie in this storage; the storage and the calls as it leaves them."""
+def answers_and_storages(
+    module: types.ModuleType, name: str, storages: list[Tensor], calls: list[tuple[Layout, Any]]
+) -> list[tuple[list[Any], Tensor, list[tuple[Layout, Any]]]]:
+    """What the task answers about tensors in each storage; the storage and the calls as the task leaves them."""
     function = task(module, name)
-    pairs = [(_as_strided(storage, *layout), argument) for layout, argument in calls]
-    answers = [function(x, argument) for x, argument in pairs]
-    return answers, storage, [(_layout_of(x), argument) for x, argument in pairs]
+    seen = []
+    for storage in storages:
+        pairs = [(_as_strided(storage, *layout), argument) for layout, argument in calls]
+        answers = [function(x, argument) for x, argument in pairs]
+        seen.append((answers, storage, [(_layout_of(x), argument) for x, argument in pairs]))
+    return seen
 
 
 def replies_and_arguments(
