@@ -25,6 +25,8 @@ PARTLY_CUT = "the outputs are right, their gradients are not: a part of the grap
 BESIDES = "more Parameters are registered than take part: an optimizer and a state_dict get them, too"
 WRITTEN = "forward writes to its input"
 REMEMBERED = "the output of an earlier call is remembered: weights and input may have new values in the same tensors"
+STALE = "weights of an earlier call in eval mode are kept: they may have been loaded or changed since"
+RESEEDED = "torch's generator is seeded: models start alike, and whatever is drawn afterwards is the same each time"
 TWO_MODES = "the output depends on the mode, train() or eval(): nothing in this module does"
 VIEWED = {"view size is not compatible": "view() takes no transposed or sliced input: reshape() takes any"}
 
@@ -111,9 +113,10 @@ def layouts(fresh: Any, dim: int) -> list[Tensor]:
 
 
 def sequences(fresh: Any, dim: int) -> list[Tensor]:
-    """Inputs (B, T, dim): plain, without a position, and with B and T exchanged in memory."""
+    """Inputs (B, T, dim): plain, without a position, with B and T exchanged in memory; one vector, and four dims."""
     batch, length = fresh.sizes(2, 2, 5)
-    return [fresh.normal(batch, length, dim), fresh.normal(2, 0, dim), fresh.normal(length, batch, dim).transpose(0, 1)]
+    plain = [fresh.normal(*size, dim) for size in [(batch, length), (2, 0), (), (2, batch, length)]]
+    return [*plain, fresh.normal(length, batch, dim).transpose(0, 1)]
 
 
 def outputs_of(student: Any, sizes: Any, state: Weights, inputs: list[Tensor]) -> Iterator[tuple[Any, Tensor]]:
@@ -197,7 +200,8 @@ def learned(
 ) -> None:
     """Outputs, every gradient, the outputs after a step of SGD, and those of a second module with the same state.
 
-    After the step the same input goes in again, once as it was and once with new values.
+    After the step the same input goes in again, once as it was and once with new values. In eval mode a third module,
+    to which the weights are written between two calls, must agree with the second one.
     Of several `forwards` that are right, the one that agrees with the outputs is followed.
     """
     rate = 0.25
@@ -210,6 +214,7 @@ def learned(
     for seen, other in zip(sequence(reply["outputs"], len(expected), "the output"), expected, strict=True):
         right(seen, other.detach(), x)
     expect("gradients" in reply, "the observations of a step of SGD are missing")
+    expect(not reply["reseeded"], "torch's global generator has another seed afterwards", RESEEDED)
     loss = torch.stack(
         [(piece * other.double()).sum() for piece, other in zip(expected, cotangents, strict=True)]
     ).sum()
@@ -227,6 +232,8 @@ def learned(
         right(seen, other, x, remembered(old), "the output after new values were written to the same input")
     for seen, other in zip(pieces_of(reply["twin"], len(after)), after, strict=True):
         right(seen, other, x, what="the output of a second module that loaded the state_dict")
+    told = "in eval mode the output does not follow from the weights that were written to the module since it ran"
+    expect(_same(*sequence(reply["quiet"], 2)), told, STALE)
 
 
 def remembered(old: Tensor) -> Callable[[], Mapping[str, Tensor]]:

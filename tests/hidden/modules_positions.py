@@ -74,6 +74,7 @@ def adds_what_is_loaded(student: Any, fresh: Fresh, sizes: Mapping[str, int]) ->
     for output, x in outputs_of(student, sizes, state, inputs):
         near = added_mistakes(state["table"].double(), x.double(), own)
         added(output, x, state["table"], near)
+        dtype(output, x.dtype, "the output of a module in the dtype of x")
 
 
 def not_trained(student: Any, sizes: Mapping[str, int], x: Tensor) -> None:
@@ -83,7 +84,7 @@ def not_trained(student: Any, sizes: Mapping[str, int], x: Tensor) -> None:
         dtype(seen, wanted, "table after .to(dtype)")
         expect(not seen.requires_grad, "table requires a gradient", "the table would be trained")
     observed = student.probe("buffer_after_training", sizes, "table", x)
-    before, gradient, others, after, outputs = sequence(observed, 5, "the observations")
+    before, gradient, others, after, outputs, another = sequence(observed, 6, "the observations")
     close(gradient, x.double(), ulps=4, what="the gradient of x")
     trained = [seen for seen in others if seen is not None and tensor(seen).data.any()]
     expect(not trained, "a Parameter takes part in forward", "the module trains something: it has nothing to learn")
@@ -92,3 +93,5 @@ def not_trained(student: Any, sizes: Mapping[str, int], x: Tensor) -> None:
     earlier = [x.double() + table.double()[: x.size(1)], x.double() - table.double()[: x.size(1)]]
     for seen, now, old in zip(sequence(outputs, 2, "the outputs"), (x, -x), earlier, strict=True):
         added(seen, now, -table, {REMEMBERED: old})
+    shared = "all modules of these sizes share one table: what is loaded into one changes the others"
+    within(another, table.double(), {shared: -table.double()}, "the table of another module after a write to this one")

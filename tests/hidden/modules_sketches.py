@@ -170,6 +170,9 @@ def trainable_mistakes(model: torch.nn.Module) -> dict[str, int]:
         "two Parameters on the same memory are counted as one": tally(
             {p.data_ptr(): p for p in model.parameters() if p.requires_grad}.values()
         ),
+        "Parameters of modules in eval mode are left out: the mode has nothing to do with requires_grad": tally(
+            {p for one in model.modules() if one.training for p in one.parameters(recurse=False) if p.requires_grad}
+        ),
         "Parameters of another dtype than float32 are left out": tally(
             p for p in model.parameters() if p.requires_grad and p.dtype == torch.float32
         ),

@@ -99,6 +99,9 @@ def test_parallel_linears_layers_are_known_and_learn(student, fresh):
         batch = fresh.integer(2, 5)
         cotangents = [fresh.normal(batch, dim) for _ in range(count)]
         learned(student, sizes, linear_names(count, dim), [parallel], fresh.normal(batch, dim), cotangents)
+    dim, count = fresh.integer(2, 4), fresh.integer(7, 10)
+    seen = registered(student, {"dim": dim, "count": count}, linear_names(count, dim))
+    start_differently([seen["parameters"][f"linear_list.{k}.weight"] for k in range(count)])
 
 
 @gpu("ParallelLinears", points=0.3, hint="What stands in a ModuleList moves with the model.")
@@ -199,18 +202,23 @@ def test_residual_mlp_outputs(student, fresh):
             right(output, expected, x, partial(residual_mistakes, weights, roles, x64))
 
 
+def blocks_start_differently(seen: Mapping[str, Any], roles: list[list[str]]) -> None:
+    for position in (0, 2):
+        weights = [tensor(seen["parameters"][names[position]]) for names in roles]
+        start_differently([weight for weight in weights if weight.data.unique().numel() > 1])
+    start_differently([torch.cat([seen["parameters"][name].data.flatten() for name in names]) for names in roles])
+
+
 @correctness("ResidualMLP", points=0.5, hint="Build every block separately, inside an nn.ModuleList.")
 def test_residual_mlp_blocks_are_independent_and_learn(student, fresh):
     for dim, depth in [fresh.sizes(2, 2, 4), (fresh.integer(2, 5), 1)]:
         seen, roles = residual_layout(student, dim, depth)
-        for position in (0, 2):
-            weights = [tensor(seen["parameters"][names[position]]) for names in roles]
-            start_differently([weight for weight in weights if weight.data.unique().numel() > 1])
-        start_differently([torch.cat([seen["parameters"][name].data.flatten() for name in names]) for names in roles])
+        blocks_start_differently(seen, roles)
         batch = fresh.integer(10, 14)  # so many rows that no ReLU is without effect
         x, cotangent = fresh.normal(batch, dim), fresh.normal(batch, dim)
         shapes = {name: seen["parameters"][name].shape for block in roles for name in block}
         learned(student, {"dim": dim, "depth": depth}, shapes, either_order(roles), x, [cotangent])
+    blocks_start_differently(*residual_layout(student, fresh.integer(2, 4), fresh.integer(5, 8)))
 
 
 @gpu("ResidualMLP", points=0.3, hint="What stands in a ModuleList moves with the model.")
@@ -242,6 +250,8 @@ def test_positional_encoding_table(student, fresh):
         length = max(1, max_len - 1)
         output = student.probe("once", student.task, {"dim": dim, "max_len": max_len}, torch.zeros(1, length, dim))
         within(output, expected[None, :length], {}, "the output for zeros")
+        double = "the table stays in float64, which makes a float32 x float64, too"
+        dtype(output, torch.float32, "the output for a float32 x", {double: torch.float64})
 
 
 @correctness(

@@ -20,6 +20,7 @@ _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_
 _named_modules, _state_dict, _load = nn.Module.named_modules, nn.Module.state_dict, nn.Module.load_state_dict
 _to, _train, _no_grad, _Module = nn.Module.to, nn.Module.train, torch.no_grad, nn.Module
 _register, _require, _negative = nn.Module.register_parameter, Tensor.requires_grad_, Tensor.neg_
+_initial_seed = torch.initial_seed
 _storage, _trace, _isinstance, _zeros = Tensor.untyped_storage, accelerator.trace, isinstance, torch.zeros
 _deterministic, _is_deterministic = torch._C._set_deterministic_algorithms, torch._C._get_deterministic_algorithms
 
@@ -119,9 +120,12 @@ def learns(
     """One step of SGD along the sum of outputs times cotangents, and a second module that loads what was learnt.
 
     The very tensor of the first call goes in again after the step, and once more after its values were negated.
+    It is also seen whether torch is reseeded while the module is built.
     Outputs of another shape than their cotangents are all that is observed.
     """
+    seed = _initial_seed()
     model = built(module, name, sizes)
+    reseeded = _initial_seed() != seed
     before = {key: _clone(_detach(parameter)) for key, parameter in parameters_of(model).items()}
     given = _clone(_detach(x)).requires_grad_()
     outputs = model(given)
@@ -137,9 +141,10 @@ def learns(
         after = model(given)
         _negative(given)
         negated = model(given)
-        twin = built(module, name, sizes)
+        twin, third = (built(module, name, sizes) for _ in range(2))
         _load(twin, _state_dict(model), strict=False)
         return {
+            "reseeded": reseeded,
             "before": before,
             "outputs": [_detach(piece) for piece in pieces],
             "gradients": gradients,
@@ -147,7 +152,17 @@ def learns(
             "after": after,
             "negated": negated,
             "twin": twin(x),
+            "quiet": [_train(twin, False)(x), _rewritten(third, x, _state_dict(model))],
         }
+
+
+def _rewritten(model: nn.Module, x: Tensor, state: dict[str, Tensor]) -> Any:
+    """The output in eval mode after an earlier one, since which the Parameters have been written."""
+    _train(model, False)
+    model(x)
+    for name, parameter in _named_parameters(model):
+        _copy(parameter, state[name])
+    return model(x)
 
 
 def on_device(
@@ -175,23 +190,26 @@ def buffer_in_two_dtypes(module: types.ModuleType, sizes: dict[str, int], name: 
 
 def buffer_after_training(
     module: types.ModuleType, sizes: dict[str, int], name: str, x: Tensor
-) -> tuple[Any, Any, list[Any], Any, list[Any]]:
+) -> tuple[Any, Any, list[Any], Any, list[Any], Any]:
     """A buffer, the gradient that x gets, the parameters' gradients, and the buffer after a step of SGD.
 
-    Then two outputs for the same tensor again: when the buffer has been negated, and when x has been, too.
+    Then two outputs in eval mode for the same tensor again: when the buffer has been negated, and when x has been, too.
+    Last the buffer of another module of these sizes.
     """
-    model = built(module, "PositionalEncoding", sizes)
+    model, other = (built(module, "PositionalEncoding", sizes) for _ in range(2))
     before = _clone(_detach(getattr(model, name)))
     given = _clone(_detach(x)).requires_grad_()
     _backward((model(given) * x).sum() + given.sum() * 0)
     step(model, 1.0)
     gradients = [parameter.grad for parameter in parameters_of(model).values()]
     after = _clone(_detach(getattr(model, name)))
+    _train(model, False)
     with _no_grad():
+        model(given)
         _negative(getattr(model, name))
         again = model(given)
         _negative(given)
-        return before, given.grad, gradients, after, [again, model(given)]
+        return before, given.grad, gradients, after, [again, model(given)], getattr(other, name)
 
 
 def stacked_many(module: types.ModuleType, runs: list[tuple[dict[str, int], Tensor, Tensor, Tensor]]) -> list[Any]:
@@ -287,7 +305,8 @@ def model_of(members: list[Any], frozen: list[str]) -> nn.Module:
 
 
 def turn(model: nn.Module) -> None:
-    """Freeze what is trainable, and make trainable what is frozen and may be."""
+    """Freeze what is trainable, make trainable what is frozen and may be, and leave training mode."""
+    _train(model, False)
     for _, parameter in _named_parameters(model):
         if parameter.is_floating_point():
             _require(parameter, not parameter.requires_grad)
@@ -306,7 +325,7 @@ def _flags(model: nn.Module) -> list[Any]:
 def counted(module: types.ModuleType, members: list[Any], frozen: list[str]) -> dict[str, Any]:
     """Both counts of a model, in every way to ask for them, and whether its flags stayed.
 
-    Then one count after the flags were turned, and one after the model was extended.
+    Then one count after the flags were turned and in eval mode, and one after the model was extended.
     """
     count = task(module, "count_parameters")
     model = model_of(members, frozen)
