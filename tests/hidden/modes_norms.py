@@ -15,6 +15,7 @@ ULPS = 512  # a division by a small spread of values of order 1
 NO_GRAPH = "the running averages keep the graph: update them from detached values"
 WRITTEN = "forward writes to its input"
 CUT = "the graph is cut: batch statistics are part of the function, and gradients flow through them"
+KEPT = "what an earlier call in eval mode made of the state is kept: the state may have been loaded or changed since"
 FROZEN = "the running averages stand still where weight and bias are frozen: only eval mode stops them"
 BUFFERS = {"running_mean": "running_mean", "running_var": "running_var"}
 
@@ -165,7 +166,11 @@ def followed(
 
 
 def _follow_once(oracle: Right, step: dict[str, Any], seen: Any, eps: float, momentum: float) -> None:
-    x, before = step["x"], {name: value.clone() for name, value in oracle.state_dict().items()}
+    x, kept = step["x"], {}
+    if step["written"]:
+        kept[KEPT] = oracle(x.double()).detach()
+        oracle.load_state_dict(step["written"], strict=False)
+    before = {name: value.clone() for name, value in oracle.state_dict().items()}
     oracle.train(step["training"])
     oracle.zero_grad()
     given = x.double().requires_grad_()
@@ -176,7 +181,7 @@ def _follow_once(oracle: Right, step: dict[str, Any], seen: Any, eps: float, mom
         seen["output"],
         output.detach(),
         x.dtype,
-        partial(output_mistakes, before, x, eps, momentum, step["training"]),
+        lambda: {**output_mistakes(before, x, eps, momentum, step["training"]), **kept},
         what,
     )
     expect(bool(torch.equal(seen["input"].data, x)), "the input holds other values after forward", WRITTEN)
@@ -223,10 +228,31 @@ def _gradients(oracle: Right, given: Tensor, step: dict[str, Any], seen: Any) ->
 
 
 def step(
-    mode: str, x: Tensor, cotangent: Tensor | None = None, grad: bool = True, frozen: bool = False
+    mode: str,
+    x: Tensor,
+    cotangent: Tensor | None = None,
+    grad: bool = True,
+    frozen: bool = False,
+    written: State | None = None,
 ) -> dict[str, Any]:
-    training = mode not in ("eval", "outer eval", "flag off")
-    return {"mode": mode, "x": x, "cotangent": cotangent, "training": training, "grad": grad, "frozen": frozen}
+    training = mode not in ("eval", "outer eval", "flag off", "still eval")
+    more = {"training": training, "grad": grad, "frozen": frozen, "written": dict(written or {})}
+    return {"mode": mode, "x": x, "cotangent": cotangent, **more}
+
+
+def rewritten(fresh: Any, features: int) -> list[dict[str, Any]]:
+    """Steps in eval mode between which the Parameters and then the running values change."""
+    names = [(), ("weight", "bias"), tuple(BUFFERS)]
+    return [
+        step(
+            "still eval",
+            drawn_batch(fresh, 3, features),
+            grad=grad,
+            written={name: value for name, value in drawn_state(fresh, features).items() if name in some},
+        )
+        for grad in (True, False)
+        for some in names
+    ]
 
 
 ONE_ROW = ("x", "B", "N", "row", "batch", "input", "size", "sample", "value", "element", "example", "observation")

@@ -42,6 +42,7 @@ from hidden.modes_norms import (
     follows,
     output_mistakes,
     registers,
+    rewritten,
     right,
     step,
 )
@@ -207,7 +208,7 @@ def test_batch_norm_1d_eval(student, fresh):
         steps += [step("outer train", drawn_batch(fresh, 5, D)), step(mode, drawn_batch(fresh, 3, D), grad=False)]
         steps += [step("flag on", drawn_batch(fresh, 4, D)), step(mode, drawn_batch(fresh, 2, D), frozen=True)]
         steps += [step(mode, drawn_batch(fresh, B, D), fresh.normal(B, D)) for B in (4, 1)]
-        followed(student, D, state, steps, eps, momentum)
+        followed(student, D, state, [*steps, *rewritten(fresh, D)], eps, momentum)
 
 
 @correctness("BatchNorm1d", points=0.4, hint="Only the running averages are kept out of the graph.")

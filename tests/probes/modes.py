@@ -35,6 +35,7 @@ _detach, _requires_grad_, _backward, _stack, _eq = (
     torch.stack,
     torch.equal,
 )
+_copy = Tensor.copy_
 _named_parameters, _named_buffers = nn.Module.named_parameters, nn.Module.named_buffers
 _parameters = nn.Module.parameters
 _state_dict, _load = nn.Module.state_dict, nn.Module.load_state_dict
@@ -61,6 +62,7 @@ def _in_mode(layer: nn.Module, mode: str) -> None:
         "flag on": lambda: _setattr(layer, "training", True),
         "flag off": lambda: _setattr(layer, "training", False),
         "as built": lambda: None,
+        "still eval": lambda: None,
     }
     ways[mode]()
 
@@ -156,7 +158,8 @@ def normalized(
 ) -> dict[str, Any]:
     """One BatchNorm1d with this state, in the dtype of the first input, run step by step.
 
-    A step has a mode, an input x, and a cotangent or None; without one the layer gets x itself.
+    A step has new contents for some of the state, a mode, an input x, and a cotangent or None; without one the layer
+    gets x itself.
     Gradients are on or off, the parameters frozen or not.
     """
     seen = []
@@ -168,6 +171,9 @@ def normalized(
             _in_mode(layer, step["mode"])
             for parameter in _dict(_named_parameters(layer)).values():
                 _requires_grad_(parameter, not step["frozen"])
+            own = _state_dict(layer)
+            for name in step["written"].keys() & own.keys():
+                _copy(own[name], step["written"][name])
             with _set_grad(step["grad"]):
                 seen.append(_normalized_once(layer, step["x"], step["cotangent"]))
             if _any(seen[-1]["graphs"].values()):
