@@ -37,6 +37,7 @@ def total_mistakes(losses: list[Tensor]) -> dict[str, Tensor]:
         "a loss that stands twice in the list is added once": values.unique().sum(),
         "the total has one dim, where a 0-d tensor is promised": values.sum()[None],
         "the losses themselves come back, not their sum": values,
+        "losses that are NaN or infinite are left out": values[values.isfinite()].sum(),
         "the running totals come back, not the last one": values.cumsum(0),
     }
 
@@ -115,6 +116,16 @@ def loss_cases(fresh: Fresh) -> list[LossCase]:
     return [*several, *others, *single, some(3, "graph", "iterable", torch.float64)]
 
 
+def broken_cases(fresh: Fresh) -> list[LossCase]:
+    """Of the losses of a training that has broken down, one is NaN or infinite."""
+    cases = []
+    for worst in (torch.nan, torch.inf):
+        factors = fresh.normal(fresh.integer(3, 6), 1)
+        factors[fresh.integer(0, 2)] = worst
+        cases.append((torch.ones(1), factors, "plain", "list", True))
+    return cases
+
+
 def judge_total(value: Any, losses: list[Tensor], kind: torch.dtype) -> None:
     """A 0-d tensor with the sum of the losses, in their dtype or a wider one."""
     if isinstance(value, (int, float)):
@@ -125,8 +136,9 @@ def judge_total(value: Any, losses: list[Tensor], kind: torch.dtype) -> None:
     expect(
         found.dtype.itemsize >= kind.itemsize, f"the total of {kind} losses is {found.dtype}", "the dtype is not kept"
     )
-    narrow = found.data.double().to(kind)
-    if not alike(narrow, torch.stack(losses).sum(), ulps=64):
+    narrow, expected = found.data.double().to(kind), torch.stack(losses).sum()
+    same = alike(narrow, expected, ulps=64) if expected.isfinite() else str(narrow) == str(expected.to(kind))
+    if not same:
         known = next((words for words, other in near.items() if other.shape == () and alike(narrow, other)), None)
         raise Failed("the total is wrong" if not narrow.isnan() else "the total is NaN", known)
 

@@ -9,7 +9,7 @@ from probes.no_grad import model_of
 from torch import Tensor
 
 from grader.fresh import Fresh
-from grader.judge import described, dtype, expect, tensor
+from grader.judge import described, dtype, expect, integer, tensor
 from grader.student import Student
 from grader.verdicts import Failed
 
@@ -37,6 +37,14 @@ def all_frozen(entry: Mapping[str, Any], members: Members) -> None:
     expect(not left, f"{len(left)} Parameters still require a gradient", wrong or "the Parameters are not frozen")
 
 
+def frozen_once_more(entry: Mapping[str, Any], trainable: int) -> None:
+    """A model that can be trained again is frozen again."""
+    (count, after), kept = entry["once more"], entry["after"]["requires_grad"]
+    sound = after["requires_grad"] == kept and integer(count, "the count") == trainable
+    wrong = "what was frozen once is passed over ever after, also when it can be trained again"
+    expect(sound, "a model that was frozen and can be trained again is not frozen or counted anew", wrong)
+
+
 def count_mistakes(members: Members) -> dict[str, int]:
     model = model_of(members)
     every, own = list(model.parameters()), list(model.parameters(recurse=False))
@@ -57,9 +65,12 @@ def count_mistakes(members: Members) -> dict[str, int]:
 
 
 def models_to_copy(fresh: Fresh) -> list[Members]:
+    several: Members = [["weight", "parameter", fresh.normal(2, 3), True], ["mean", "buffer", fresh.normal(2), True]]
+    kinds = {"gain": torch.float16, "bias": torch.float64}
+    several += [[name, "parameter", fresh.normal(3, dtype=kind), True] for name, kind in kinds.items()]
     return [
         *(sketch(fresh), sketch(fresh, "none", ties=False), sketch(fresh, "all", torch.float64)),
-        *([["weight", "parameter", fresh.normal(2, 3), True], ["mean", "buffer", fresh.normal(2), True]], []),
+        *(several, []),
     ]
 
 

@@ -3,7 +3,7 @@
 import functools
 
 import torch
-from hidden.no_grad_losses import judge_total, lessons, loss_cases, loss_values, values_before
+from hidden.no_grad_losses import broken_cases, judge_total, lessons, loss_cases, loss_values, values_before
 from hidden.no_grad_memory import SIZE, judged, mixed_pairs, plain_pairs
 from hidden.no_grad_models import (
     alike,
@@ -17,7 +17,14 @@ from hidden.no_grad_models import (
     observed,
     right,
 )
-from hidden.no_grad_modules import Snapshots, all_frozen, count_mistakes, models_to_copy, models_to_freeze
+from hidden.no_grad_modules import (
+    Snapshots,
+    all_frozen,
+    count_mistakes,
+    frozen_once_more,
+    models_to_copy,
+    models_to_freeze,
+)
 from hidden.no_grad_rounding import gradient_mistakes, judge_rounded, rounded_cases
 from hidden.no_grad_updates import Average, Step, averages, buffer_mistake, stepped, steps
 from probes.no_grad import model_of
@@ -42,6 +49,7 @@ def test_freeze_counts_what_it_changed(student, fresh):
             found, mistakes = integer(value, "the count"), count_mistakes(members)
             sentence = next((words for words, other in mistakes.items() if other == found), None)
             expect(found == expected, f"the count is wrong: {str(found)[:30]}", sentence)
+        frozen_once_more(entry, trainable)
 
 
 @correctness("freeze", points=0.5, hint="requires_grad_(False) on module.parameters(), which finds submodules, too.")
@@ -201,7 +209,7 @@ def test_ema_update_speed(race, fresh):
 
 @correctness("running_total", points=0.5, hint="Add loss.detach() for each loss, starting with 0 or with a new tensor.")
 def test_running_total_values(student, fresh):
-    for case in loss_cases(fresh):
+    for case in [*loss_cases(fresh), *broken_cases(fresh)]:
         seen = observed(student, "totals", *case)
         judge_total(seen["value"], values_before(seen), case[0].dtype)
 

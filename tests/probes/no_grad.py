@@ -130,7 +130,10 @@ def _gradients(model: nn.Module) -> dict[str, Any]:
 def frozen(
     module: types.ModuleType, cases: list[tuple[Members, dict[str, Tensor]]], *, keyword: bool = False
 ) -> list[dict[str, Any]]:
-    """What two calls return for each model, and the model's flags, tensors and gradients before and after."""
+    """What two calls return for each model, and the model's flags, tensors and gradients before and after.
+
+    "once more": what a third call returns when the model is as trainable again as it was, and the flags behind it.
+    """
     seen = []
     for members, gradients in cases:
         model = _with_gradients(model_of(members), gradients)
@@ -150,6 +153,9 @@ def frozen(
                 "grad mode": kept,
             }
         )
+        for name, value in _parameters(model).items():
+            _requires(value, before["requires_grad"].get(name, False))
+        seen[-1]["once more"] = [_run(module, "freeze", model)[0], flags(model)]
     return seen
 
 

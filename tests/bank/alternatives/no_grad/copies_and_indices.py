@@ -42,7 +42,7 @@ def snapshot(module):
         names.append(n); ps.append(p)
     if not ps: return {}
     flat = torch.cat([p.detach().reshape(-1) for p in ps])
-    return {n: piece.view(p.shape) for n, p, piece in zip(names, ps, flat.split([p.numel() for p in ps]))}
+    return {n: piece.view(p.shape).to(p.dtype) for n, p, piece in zip(names, ps, flat.split([p.numel() for p in ps]))}
 
 def shares_memory(a, b):
     def spots(x):
