@@ -32,7 +32,6 @@ from hidden.training_loop_history import (
 from hidden.training_loop_judging import (
     KNOWN,
     alike,
-    all_digits,
     detached,
     follows,
     modes_of,
@@ -77,10 +76,10 @@ from hidden.training_loop_plans import (
     stale,
     tied,
 )
-from hidden.training_loop_references import norms, walk, whole
+from hidden.training_loop_references import norms, walk
 
 from grader.checks import correctness, gpu, speed
-from grader.judge import expect, knowing, on, sequence, stays_on_device
+from grader.judge import expect, on, sequence, stays_on_device
 
 # train_step
 
@@ -185,10 +184,8 @@ def test_fit_linear_shapes_and_edges(student, fresh):
 def test_fit_polynomial_descends(student, fresh):
     x, y = torch.tensor([-1.0, 1.0, 2.0]), torch.tensor([1.0, 2.0, 3.0])
     a, b = fresh.number(-1, 1), fresh.number(-1, 1)
-    steps = fresh.integer(1000, 1020)
-    with knowing(KNOWN):
-        value = student.call(x=x, y=y, a=a, b=b, lr=0.14, steps=steps)
-    expect_polynomial(value, x, y, a, b, 0.14, steps)
+    value = student.call(x=x, y=y, a=a, b=b, lr=0.14, steps=150)
+    expect_polynomial(value, x, y, a, b, 0.14, 150)
     for seen, end in zip(value, (0.5, 1.0, 1 / 6), strict=True):
         expect(abs(real(seen, "a number") - end) < 1e-3, "the descent does not arrive")
     fitted(student, expect_polynomial, polynomial_cases(fresh))
@@ -419,7 +416,7 @@ def test_accumulated_step_equals_one_step_on_everything(student, fresh):
         (plan(fresh, perceptron(a, b, c), "poisson", MOMENTUM, frozen=("layers.0.weight",)), [5, 1, 3], "generator"),
         (plan(fresh, perceptron(c, a, b), "cross entropy", ADAMW, dtype=torch.float64), [2, 6], "list"),
         (plan(fresh, tied(b, a), "mse", DECAYING), [fresh.integer(2, 5)], "lists"),
-        (plan(fresh, perceptron(a, b, c), "smoothed", PLAIN, dtype=torch.float64), [1, 1, 2, 4], "generator"),
+        (plan(fresh, perceptron(a, b, c), "smoothed", PLAIN), [1, 1, 4, 2], "generator"),
     ]
     for one, sizes, form in cases:
         rounds = [batches(fresh, one, *sizes), batches(fresh, one, *reversed(sizes), 3)]
@@ -432,8 +429,6 @@ def test_accumulated_step_equals_one_step_on_everything(student, fresh):
             round_ways(one, rounds, old),
             other_losses(one, rounds),
         )
-        if one["dtype"] == torch.float64:
-            all_digits(reply["losses"][0], next(walk(one, [whole(rounds[0])]))[0])
         same_settings(reply["changed"])
         for seen, given in zip(reply["rounds"], rounds, strict=True):
             untouched(seen, given)

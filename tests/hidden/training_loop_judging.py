@@ -129,13 +129,6 @@ def _walked(ways: Ways) -> Iterator[tuple[str, Steps]]:
             yield sentence, list(way())
 
 
-def all_digits(value: Any, expected: float) -> None:
-    """A float64 loss, where the pieces' shares of the samples have few digits."""
-    exact = abs(scalar(value) - expected) <= 1e-13 * max(1.0, abs(expected))
-    wrong = "the loss goes through float32, where that of the model has the digits of float64"
-    expect(exact, "the loss of a float64 model has fewer digits than float64", wrong)
-
-
 def step_ways(plan: Plan, batches: list[Batch], stale: State) -> Ways:
     ways: dict[str, Any] = {
         sentence: lambda way=way: walk(plan, batches, stale, way) for sentence, way in STEP_WAYS.items()
@@ -215,6 +208,5 @@ KNOWN = {
     "not associated with a value": "a name gets its value in a loop that need not run: there may be no step",
     "cannot be broadcast": "shapes are mixed up",
     "must match the size": "shapes are mixed up",
-    "maximum recursion depth": "each step is a call in a call: Python gives up after about a thousand",
     "target size": "the arguments of loss_fn are in the wrong order, or the targets are changed",
 }
