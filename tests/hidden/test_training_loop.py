@@ -11,8 +11,10 @@ from hidden.training_loop_fits import (
     edge_cases,
     expect_line,
     expect_polynomial,
+    flat,
     line_cases,
     long_digits,
+    long_start,
     polynomial_cases,
 )
 from hidden.training_loop_history import (
@@ -44,10 +46,12 @@ from hidden.training_loop_judging import (
     untouched,
 )
 from hidden.training_loop_loops import (
+    expect_count,
     expect_epochs,
     expect_evaluation,
     expect_restored,
     few_read_backs,
+    many_answers,
     other_losses,
     ran_in_train_mode,
     ran_well,
@@ -170,7 +174,7 @@ def test_fit_linear_shapes_and_edges(student, fresh):
     columns = [[x[:, None], y[:, None]], [fresh.normal(2, n)[:1].t(), fresh.normal(n, 3)[:, 1:2]]]
     single = [[fresh.normal(1), fresh.normal(1)], [fresh.normal(1, 1), fresh.normal(1, 1)]]
     pairs = [[x, y], wide, strided, *columns, *single, [part[:, None] for part in wide]]
-    fitted(student, expect_line, edge_cases(fresh, pairs, lr=0.1))
+    fitted(student, expect_line, [*edge_cases(fresh, pairs, lr=0.1), flat(fresh), long_start(fresh)])
 
 
 # fit_polynomial
@@ -192,7 +196,7 @@ def test_fit_polynomial_edges(student, fresh):
     n = fresh.integer(3, 7)
     x, y = fresh.normal(n), fresh.normal(n)
     pairs = [[x, y], [x.double(), y.double()], [fresh.normal(2 * n)[::2], 100 * y], [fresh.normal(1), fresh.normal(1)]]
-    fitted(student, expect_polynomial, [*edge_cases(fresh, pairs, lr=0.01), long_digits(fresh)])
+    fitted(student, expect_polynomial, [*edge_cases(fresh, pairs, lr=0.01), flat(fresh), long_digits(fresh)])
 
 
 # gradient_history
@@ -264,7 +268,7 @@ def test_evaluate_means_over_samples(student, fresh):
         (plan(fresh, perceptron(a, b, c), "cross entropy"), [5, 5, 2], "list"),
         (plan(fresh, dropping(a, b, c), "smoothed", dtype=torch.float64), [c, 4, 1], "generator"),
         (plan(fresh, dropping(b, a, 2), "smoothed"), [fresh.integer(3, 9)], "lists"),
-        (plan(fresh, perceptron(c, b, a), "cross entropy"), [1, fresh.integer(5, 9)], "generator"),
+        (plan(fresh, perceptron(c, b, a), "cross entropy"), [1, fresh.integer(5, 9)], "loader"),
         (plan(fresh, perceptron(a, 2, 1), "cross entropy"), [b], "list"),
     ]
     for one, sizes, form in cases:
@@ -276,6 +280,9 @@ def test_evaluate_means_over_samples(student, fresh):
         one_call_each(reply["calls"], len(data))
         same_settings(reply["changed"])
         untouched(reply["batches"], data)
+    one, batch = many_answers(fresh)
+    reply = observed(student, "evaluated", one, [batch], "list", None, True, {}, known=KNOWN)
+    expect_count(reply["value"], one, batch)
 
 
 @correctness("evaluate", points=0.6, hint="Note each submodule's flag, eval(), no_grad(); put flags back in a finally.")

@@ -15,6 +15,8 @@ LINE_X = [3.3, 4.4, 5.5, 6.71, 6.93, 4.168, 9.779, 6.182, 7.59, 2.167, 7.042, 10
 LINE_Y = [1.7, 2.76, 2.09, 3.19, 1.694, 1.573, 3.366, 2.596, 2.53, 1.221, 2.827, 3.465, 1.65, 2.904, 1.3]
 LINE_SHOWN = [11.2489, 4.6657, 1.9987, 0.9182, 0.4805, 0.3031, 0.2313, 0.2021, 0.1903, 0.1855, 0.1835, 0.1827]
 
+TOO_FLAT = "no step is made where the gradients are small or the loss would rise: each step counts"
+
 Descent = tuple[float, float, list[float]]
 Ending = Callable[[Descent], list[float]]
 
@@ -74,7 +76,7 @@ def expect_line(value: Any, x: Tensor, y: Tensor, weight: float, bias: float, lr
     _judge(
         numbers,
         names,
-        lambda end: [end[0], end[1], *end[2][:-1]],
+        _line_ending,
         (x, y, weight, bias, lr, epochs),
         {
             "the losses are those after each update, not before it": lambda end: [end[0], end[1], *end[2][1:]],
@@ -87,9 +89,16 @@ def expect_line(value: Any, x: Tensor, y: Tensor, weight: float, bias: float, lr
                 *end[2][:-1],
             ],
             "weight and bias are exchanged": lambda end: [end[1], end[0], *end[2][:-1]],
+            "the weight is cut to float32, where float64 has more digits": lambda _: _line_ending(
+                descend(x, y, float(torch.tensor(weight)), bias, lr, epochs)
+            ),
         },
         start=descend(x, y, weight, bias, lr, 0)[2][:epochs],
     )
+
+
+def _line_ending(end: Descent) -> list[float]:
+    return [end[0], end[1], *end[2][:-1]]
 
 
 def _loss_factors(y: Tensor) -> dict[str, float]:
@@ -164,6 +173,8 @@ def _judge(
     if not wrong:
         return
     near = {sentence: other(end) for sentence, other in endings.items()}
+    if problem[1].abs().max() < 1e-6:
+        near = {TOO_FLAT: ending(descend(*problem, factor=0.0))} | near
     near |= {sentence: ending(descend(*problem, **options)) for sentence, options in MISTAKES.items()}
     near |= {sentence: ending(descend(x, *problem[1:])) for sentence, x in (others or {}).items()}
     near["the exact solution is computed, where a descent is meant"] = ending(solved(problem[0], problem[1]))
@@ -233,6 +244,17 @@ def long_digits(fresh: Any) -> tuple[Any, ...]:
     """No step in float64, where the residuals stand behind the digits of float32; `a` has few."""
     x, a = fresh.normal(5, dtype=torch.float64) + 2, 2.0**26
     return x, a * x**2 + fresh.normal(5, dtype=torch.float64), a, 0.0, 0.1, 0
+
+
+def long_start(fresh: Any) -> tuple[Any, ...]:
+    """One step in float64 on a line that begins behind the digits of float32."""
+    x, weight = fresh.normal(5, dtype=torch.float64).abs() + 1, 2.0**26 + fresh.number(1.5, 2.5)
+    return x, weight * x + 0.1 * fresh.normal(5, dtype=torch.float64), weight, 0.0, 0.1, 1
+
+
+def flat(fresh: Any) -> tuple[Any, ...]:
+    """One step, which the rate makes a large one where all gradients are tiny."""
+    return fresh.normal(5), 1e-12 * (1 + fresh.normal(5).abs()), 0.0, 0.0, 1e11, 1
 
 
 def edge_cases(fresh: Any, pairs: list[list[Tensor]], lr: float) -> list[tuple[Any, ...]]:

@@ -103,6 +103,8 @@ def _cleared(seen: Any, k: int, name: str) -> None:
 
 
 def _other_value(k: int, value: Any, values: list[Tensor]) -> str | None:
+    if tensor(value, "a value").shape != tuple(values[0].shape):
+        return "another parameter stands under this name: an optimizer's groups have an order of their own"
     if k < 2 and alike(value, values[1]):
         return VALUES_NOT_COPIED
     return "no step is made between the dicts" if k >= 2 and alike(value, values[0]) else None

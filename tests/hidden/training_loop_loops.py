@@ -18,7 +18,7 @@ from hidden.training_loop_judging import (
     same_settings,
     same_state,
 )
-from hidden.training_loop_plans import batches, width
+from hidden.training_loop_plans import batches, plan, width
 from hidden.training_loop_references import (
     BY_HAND,
     FROZEN_TRAINED,
@@ -54,6 +54,7 @@ from grader.judge import expect, sequence
 from grader.verdicts import Failed
 
 NOT_EVAL = "the model is not in eval mode while it is evaluated"
+OF_DATASET = "the sum is divided by the length of the dataset, which may hold more samples than the batches"
 NOT_TRAIN = "the model is not in train mode while it trains"
 
 
@@ -74,6 +75,26 @@ def telling_batches(fresh: Any, plan: Plan, *sizes: int) -> list[Batch]:
     return data
 
 
+def many_answers(fresh: Any) -> tuple[Plan, Batch]:
+    """Logits in bfloat16 with an odd number of right answers, which bfloat16 can't hold."""
+    classes, right, wrong = fresh.integer(3, 6), 257 + 2 * fresh.integer(0, 100), fresh.integer(50, 99)
+    one = plan(fresh, [("Linear", classes, classes)], "cross entropy", dtype=torch.bfloat16)
+    one["state"] |= {"layers.0.weight": torch.eye(classes), "layers.0.bias": torch.zeros(classes)}
+    answers = fresh.integers(0, classes - 1, right + wrong)
+    targets = torch.cat([answers[:right], (answers[right:] + 1) % classes])
+    return one, (4 * torch.eye(classes, dtype=torch.bfloat16)[answers], targets)
+
+
+def expect_count(value: Any, plan: Plan, batch: Batch) -> None:
+    """The accuracy, whatever the dtype of the logits."""
+    (right,), count = right_answers(logits_of(plan, [batch])), len(batch[1])
+    near = {
+        "right answers are counted in the dtype of the logits": float(torch.tensor(right).to(plan["dtype"])) / count
+    }
+    _, accuracy = sequence(value, 2, "the result")
+    expect_number(accuracy, right / count, "the accuracy", lambda: near)
+
+
 def expect_evaluation(value: Any, plan: Plan, data: list[Batch], calls: list[Mapping[str, Any]]) -> None:
     """The mean loss per sample and the accuracy. `calls` of the model tell the mode it was in."""
     pairs = logits_of(plan, data)
@@ -88,7 +109,10 @@ def expect_evaluation(value: Any, plan: Plan, data: list[Batch], calls: list[Map
 
     def near() -> dict[str, float]:
         plain = [float(LOSSES["cross entropy"](logits, targets)) for logits, targets in pairs]
-        return mean_mistakes(losses, sizes) | {"loss_fn is not used: another loss is computed": weighted(plain, sizes)}
+        return mean_mistakes(losses, sizes) | {
+            "loss_fn is not used: another loss is computed": weighted(plain, sizes),
+            OF_DATASET: weighted(losses, sizes) / 2,
+        }
 
     expect_number(loss, weighted(losses, sizes), "the loss", near)
     expect_number(accuracy, right / sum(sizes), "the accuracy", partial(accuracy_mistakes, pairs))
@@ -213,6 +237,7 @@ def _other_losses(plan: Plan, passes: list[list[Batch]], k: int) -> dict[str, fl
     losses = [loss for some, _ in own[: k + 1] for loss in some]
     sizes = [size for _, some in own[: k + 1] for size in some]
     return mean_mistakes(*own[k]) | {
+        OF_DATASET: weighted(*own[k]) / 2,
         "the losses of earlier epochs are in the mean": weighted(losses, sizes),
         "the losses of earlier epochs are in the sum": weighted(losses, sizes) * sum(sizes) / sum(own[k][1]),
         "the loss is computed again after the update": weighted(*after[k]),

@@ -2,7 +2,7 @@
 
 A *plan* is a dict: layers [(kind, *sizes), …], state (a state_dict), frozen (names of parameters), evaluating (names of
 modules that are in eval mode, the others being in train mode), optimizer (kind, options, and perhaps other options for
-the second half of the parameters), loss, dtype.
+a second group, the first half of the parameters), loss, dtype.
 """
 
 import gc
@@ -129,10 +129,10 @@ def optimizer_of(plan: Plan, model: nn.Module) -> torch.optim.Optimizer:
 
 
 def halves(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """The parameters in two groups."""
+    """The parameters in two groups, the later layers first."""
     parameters = list(model.parameters())
     middle = len(parameters) // 2
-    return parameters[:middle], parameters[middle:]
+    return parameters[middle:], parameters[:middle]
 
 
 def set_gradients(model: nn.Module, gradients: dict[str, Tensor]) -> None:
@@ -278,8 +278,9 @@ def evaluated(
 ) -> dict[str, Any]:
     """What evaluate returns, or that it passed an exception on; how the model was called, and the model afterwards.
 
-    `form` of the loader: "list", "generator" or "lists" (the batches are lists). `fails`: ("model" or "loader", when);
-    the model raises an Exception, the loader none that `except Exception` holds; it can't even be begun if when is -1.
+    `form` of the loader: "list", "generator", "loader" (a `Loader`) or "lists" (the batches are lists).
+    `fails`: ("model" or "loader", when); the model raises an Exception, the loader none that `except Exception` holds;
+    it can't even be begun if when is -1.
     `grad`: whether gradients are on when it is called.
     """
     journal, (where, when) = Journal(), fails or ("nowhere", 0)
@@ -287,8 +288,8 @@ def evaluated(
     set_gradients(model, stale)
     value, passed_on, loss_fn = None, False, LOSSES[plan["loss"]]
     loader: Any = batches if form == "list" else _stream(batches, form, when if where == "loader" else None)
-    if when < 0:
-        loader = _Shut()
+    if when < 0 or form == "loader":
+        loader = _Shut() if when < 0 else Loader([batches])
     with _set_grad(grad):
         before = _settings(loss_fn)
         try:
@@ -327,12 +328,12 @@ def evaluated_on(module: types.ModuleType, plan: Plan, batches: list[Batch], pla
 
 
 class Loader:
-    """Other batches in each pass, as with a DataLoader that shuffles; has its length and its dataset's, too."""
+    """Other batches in each pass, as with a DataLoader that shuffles; no batch holds the dataset's second half."""
 
     def __init__(self, passes: list[list[Batch]]) -> None:
         self._passes = passes
         self.begun = 0
-        self.dataset = [sample for batch in passes[0] for sample in _zip(*batch, strict=True)]
+        self.dataset = 2 * [sample for batch in passes[0] for sample in _zip(*batch, strict=True)]
 
     def __len__(self) -> int:
         return len(self._passes[0])
