@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from grader.judge import expect, on, sequence
+from grader.judge import boolean, expect, on, sequence
 from grader.student import Raised
 from grader.verdicts import Broke, Failed
 
@@ -31,9 +31,11 @@ def settled_under(settings: Mapping[str, Any], student, *args: Any, **kwargs: An
 
 
 def _unchanged(outcome: Any) -> Any:
-    value, changed = sequence(outcome, 2)
+    value, changed, inference = sequence(outcome, 3)
     names = ", ".join(map(str, sequence(changed)))
     expect(not names, f"the call changed {names} for everybody", "changes a global setting of torch")
+    locked = "made in inference mode: outside of it nobody can write to the result, nor can autograd keep it"
+    expect(not boolean(inference), "the result is an inference tensor", locked)
     return value
 
 

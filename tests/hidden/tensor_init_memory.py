@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.judge import boolean, dtype, exactly, expect
+from grader.judge import boolean, dtype, exactly, expect, sequence, shape
 
 DTYPES = (
     *(torch.float32, torch.float64, torch.float16, torch.complex64),
@@ -80,9 +80,12 @@ def copies(student, fresh, kind: torch.dtype, layout: str, *sizes: int, **option
 
 
 def new_each_time(student, right: Tensor, *args: Any) -> None:
-    """What is written to one result does not show in the next, which is `right`."""
+    """What is written to one element shows in no other, nor in the next result, which is `right`."""
     written = right.clone()
     written[0, 0] = 0
-    again = student.probe("second_of_two", student.task, *args)
+    first, again = sequence(student.probe("two_in_turn", student.task, *args), 2)
+    seen = dtype(shape(first, tuple(right.shape)), right.dtype)
+    alone = torch.equal(seen.data, written)
+    expect(alone, "a write to one element shows in others", "elements share their memory: the result is expanded")
     shared = {"the results of two calls share their memory: what is written to one shows in the other": written}
     exactly(again, right, near=shared, what="a second result, after a write to the first,")

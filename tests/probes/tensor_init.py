@@ -13,8 +13,9 @@ from grader.confined.probing import task
 _clone, _detach, _copy, _mul = Tensor.clone, Tensor.detach, Tensor.copy_, Tensor.mul
 _get_state, _manual_seed, _equal = torch.get_rng_state, torch.manual_seed, torch.equal
 _select, _size, _cat, _type = Tensor.select, Tensor.size, torch.cat, type
-_put, _dim, _inference_mode = Tensor.__setitem__, Tensor.dim, torch.inference_mode
+_put, _dim, _inference_mode, _is_inference = Tensor.__setitem__, Tensor.dim, torch.inference_mode, Tensor.is_inference
 _device_module, _no_grad, _isinstance, _asarray = torch.get_device_module, torch.no_grad, isinstance, np.array
+_device = torch.device
 _settings = {
     "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
     "the default device": (torch.get_default_device, torch.set_default_device),
@@ -74,8 +75,9 @@ def _copied(value: Any) -> Any:
 
 def settled(
     module: types.ModuleType, name: str, settings: dict[str, Any], /, *args: Any, **kwargs: Any
-) -> tuple[Any, list[str]]:
-    """The value of one call under these global settings of torch, and the names of those that it changed.
+) -> tuple[Any, list[str], bool]:
+    """The value of one call under these global settings of torch, the names of those that it changed, and whether the
+    value is an inference tensor.
 
     All are put back.
     """
@@ -88,7 +90,7 @@ def settled(
         changed = [key for key, (get, _) in _settings.items() if get() != before[key]]
     finally:
         _set({key: usual[key] for key, (get, _) in _settings.items() if get() != usual[key]})
-    return value, changed
+    return value, changed, _isinstance(value, Tensor) and _is_inference(value)
 
 
 def _set(settings: dict[str, Any]) -> None:
@@ -96,14 +98,14 @@ def _set(settings: dict[str, Any]) -> None:
         _settings[key][1](setting)
 
 
-def second_of_two(module: types.ModuleType, name: str, /, *args: Any) -> Any:
-    """The value of a second call, after the first element of the first call's was set to 0."""
+def two_in_turn(module: types.ModuleType, name: str, /, *args: Any) -> tuple[Any, Any]:
+    """The value of one call, of which the first element was set to 0, and then that of a second call."""
     function = task(module, name)
     first = function(*args)
     if _isinstance(first, Tensor):
         with _inference_mode():  # where a tensor can be written to, whatever the mode that it was made in
             _put(first, (0,) * _dim(first), 0)
-    return function(*args)
+    return _copied(first), function(*args)
 
 
 def draws(
@@ -113,13 +115,16 @@ def draws(
     place: str,
     generators: dict[str, torch.Generator],
 ) -> dict[str, Any]:
-    """Two draws from the generator `first`, one each from `equal` and `other`; whether the global ones moved."""
+    """Two draws from the generator `first`, one each from `equal` and `other`; whether the global ones moved.
+
+    The place is given as text, and once as a torch.device.
+    """
     function = task(module, name)
     before = _global_states(place)
     seen = {
         "first": function(*args, generator=generators["first"], device=place),
         "next": function(*args, generator=generators["first"], device=place),
-        "equal": function(*args, generator=generators["equal"], device=place),
+        "equal": function(*args, generator=generators["equal"], device=_device(place)),
         "other": function(*args, generator=generators["other"], device=place),
     }
     after = _global_states(place)
