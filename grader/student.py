@@ -248,9 +248,7 @@ class Student:
             shown = _listed(names)
             raise Failed(f"tampering: the submission looks into frames that are not its own ({shown})", "tampering")
         if names := header.get("left"):
-            raise Failed(
-                f"{_listed(names)} of torch is left changed", "a setting that holds everywhere is left changed"
-            )
+            raise Failed(f"{_listed(names)} of torch is left changed", "changes a global setting of torch")
         if "raised" in header:
             return _raised(header["raised"], self.module)
         return values.decode(header.get("value"), content, layout=False)

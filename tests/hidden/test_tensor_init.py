@@ -78,6 +78,7 @@ def test_from_rows_edges(student, fresh):
         *([[[1, 2], [3, 4]], [[5], [6]]], [[[1], [2]], [[3]]], [[[1], [2]], [[3, 4], [5, 6]]]),
     ):
         refuses(student, ragged)
+        refuses(student, ragged, dtype=torch.float64)
     refuses(student, [[1, 2], [3], [4, 5, 6]])  # as many numbers as in three rows of two
 
 
