@@ -13,6 +13,8 @@ from grader.verdicts import Failed
 
 Sample = tuple[Tensor, int]
 Near = Mapping[str, Callable[[], Tensor]]
+LEAST, MOST = torch.iinfo(torch.long).min, torch.iinfo(torch.long).max
+MARKS = (-1, -2, -100, -999, LEAST, MOST)
 
 FORMS = {
     "input_ids": torch.long,
@@ -67,6 +69,8 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "cut to the shortest": cut,
             "one column too many": lambda: torch.cat([ids, torch.full((len(ids), 1), pad_id)], 1),
             "ids go through float32, which does not hold large ones": lambda: ids.float().long(),
+            "ids go through float64, which does not hold large ones": lambda: ids.double().long(),
+            **{f"a real id of {mark} is taken for padding": partial(_hidden, ids, mark, pad_id) for mark in MARKS},
             "pad_id goes through float32, which does not hold large ones": lambda: batch_of(
                 samples, int(torch.tensor(pad_id).float())
             )["input_ids"],
@@ -82,6 +86,7 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
                 torch.arange(ids.size(1)) < (ids != pad_id).sum(1)[:, None]
             ),
             "lengths count the ids that differ from 0": lambda: torch.arange(ids.size(1)) < (ids != 0).sum(1)[:, None],
+            **{f"the mask comes from the ids: what is {mark} is hidden": partial(ids.ne, mark) for mark in MARKS},
             "the mask is turned over: True where it is filled up": lambda: ~mask,
             "the mask is True everywhere": lambda: torch.ones_like(mask),
             "a row without ids keeps one True": lambda: (
@@ -100,6 +105,7 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "lengths are one off": lambda: lengths - 1,
         },
         "labels": {
+            "labels go through floats, which do not hold large ones": lambda: right["labels"].double().long(),
             "labels are filled up like ids": lambda: torch.cat(
                 [right["labels"], torch.full((max(0, ids.size(1) - len(ids)),), pad_id)]
             ),
@@ -108,6 +114,10 @@ def mistaken(samples: Sequence[Sample], pad_id: int) -> dict[str, Near]:
             "labels stand in a column": lambda: right["labels"][:, None],
         },
     }
+
+
+def _hidden(ids: Tensor, mark: int, pad_id: int) -> Tensor:
+    return ids.masked_fill(ids == mark, pad_id)
 
 
 def same_batch(value: Any, samples: Sequence[Sample], pad_id: int, what: str = "the batch") -> None:
@@ -142,7 +152,7 @@ def _same(value: Any, right: Tensor, kind: torch.dtype, near: Callable[[], Near]
     seen = tensor(value, what)
     elsewhere = "the batch is moved to a device, which a worker process must not do"
     expect(seen.device == "cpu", f"{what} is on {seen.device}, and the samples are not", elsewhere)
-    if seen.shape == tuple(right.shape) and torch.equal(seen.data.double(), right.double()):
+    if alike(seen.data, right):
         expect(seen.dtype == kind, f"{what} has dtype {seen.dtype}", _kind_of(seen.dtype, kind))
         return
     sentence = next((sentence for sentence, other in near().items() if alike(seen.data, other())), None)
@@ -162,7 +172,9 @@ def _kind_of(seen: torch.dtype, kind: torch.dtype) -> str:
 
 
 def alike(seen: Tensor, other: Tensor) -> bool:
-    return seen.shape == other.shape and torch.equal(seen.double(), other.double())
+    """Equal numbers of whatever dtype; whole ones to the last digit."""
+    same = seen.shape == other.shape and torch.equal(seen.double(), other.double())
+    return same and (seen.is_floating_point() or torch.equal(seen.long(), other.long()))
 
 
 def untouched(after: Any, samples: Sequence[Sample]) -> None:

@@ -22,9 +22,10 @@ def different_texts(fresh: Any, number: int) -> list[str]:
 
 
 def some_labels(fresh: Any, number: int) -> list[int]:
-    """0, 1 and a negative one, and others, as far as the number goes."""
+    """0, 1, a negative one, some that no float holds, and others, as far as the number goes; all are different."""
     first = fresh.python.sample([0, 1, -fresh.integer(1, 9)], 3)
-    labels = [*first, *fresh.python.sample(range(2, 300), number)][:number]
+    large = [sign * (2**53 + 2 * fresh.integer(0, 99) + 1) for sign in (1, -1)]
+    labels = [*first, *large, *fresh.python.sample(range(2, 300), number)][:number]
     fresh.python.shuffle(labels)
     return labels
 
@@ -58,7 +59,9 @@ def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]],
 
 
 def _why_label(own: int, label: int, labels: list[int]) -> str:
-    if label < 0:
+    if own in (int(float(label)), int(torch.tensor(label, dtype=torch.float32))):
+        return "labels go through floats, which do not hold large ones"
+    if label < 0 and (own not in labels or own in (0, -label)):
         return "negative labels become others"
     return "labels are mixed up" if own in labels else "labels become others"
 

@@ -237,8 +237,8 @@ def encoding_mistakes(text: str, vocab: Mapping[str, int]) -> dict[str, list[int
     }
 
 
-def same_ids(value: Any, text: str, vocab: Mapping[str, int]) -> None:
-    """Judge the ids of a text."""
+def same_ids(value: Any, text: str, vocab: Mapping[str, int], earlier: Sequence[Mapping[str, int]] = ()) -> None:
+    """Judge the ids of a text; `earlier` are the vocabularies of earlier calls."""
     if not isinstance(value, list):
         raise Failed(f"the ids are {described(value)}, not a list", "another form than a list of ints")
     ids = [integer(number, "an id") for number in sequence(value)]
@@ -247,6 +247,8 @@ def same_ids(value: Any, text: str, vocab: Mapping[str, int]) -> None:
         sentence = next((sentence for sentence, other in near.items() if other == ids), None)
         cut = 2 < len(ids) < len(plain(text)) and ids[:-1] == ids_of(text, vocab)[: len(ids) - 1]
         sentence = sentence or ("long texts are cut off" if cut else None)
+        stale = any(ids == ids_of(text, other) for other in earlier)
+        sentence = sentence or ("the ids are those of an earlier call, with another vocabulary" if stale else None)
         raise Failed(f"the ids of a text of {len(plain(text))} tokens are wrong", sentence)
 
 

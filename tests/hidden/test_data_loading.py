@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from hidden.data_loading_batches import another_one, same_batch, samples_of, untouched
+from hidden.data_loading_batches import MARKS, another_one, same_batch, samples_of, untouched
 from hidden.data_loading_errors import (
     LOST,
     NO_IDS,
@@ -108,9 +108,9 @@ def ids_are_right(student: Any, calls: list[Any]) -> None:
     """Judge the ids of (text, vocabulary); the vocabulary stays as it is."""
     with knowing(UNKNOWN):
         replies = student.probe("encoded", calls)
-    for (text, vocab), reply in zip(calls, replies, strict=True):
+    for number, ((text, vocab), reply) in enumerate(zip(calls, replies, strict=True)):
         ids, after, kinds = sequence(reply, 3)
-        same_ids(ids, text, vocab)
+        same_ids(ids, text, vocab, [earlier for _, earlier in calls[:number]])
         python_ints(kinds, "the ids")
         expect(after == vocab, "the vocabulary is another afterwards", "the vocabulary is written to")
 
@@ -152,8 +152,11 @@ def test_text_dataset_samples(student, fresh):
         for number in (len(whole), fresh.integer(2, 4), 1, 0):  # the same texts again, with another vocabulary
             texts = [*whole, *BLANK, spelled(fresh)] if earlier is None else whole[:number]
             fresh.python.shuffle(texts)
+            texts += [] if earlier else texts[:2]  # with other labels
             form = list if earlier is None else fresh.choice((list, tuple))
             vocab, labels = some_vocabulary(fresh, texts or FOREIGN), some_labels(fresh, len(texts))
+            if earlier is None:
+                texts, labels = [*texts, texts[0]], [*labels, labels[0]]
             table = table_of(fresh, texts, vocab) if stand_in else None
             with knowing({} if texts else NO_TEXTS):
                 samples_are_right(student, form(texts), form(labels), vocab, table, earlier=earlier)
@@ -260,9 +263,11 @@ def test_collate_edges(student, fresh):
     calls, without = ([(samples_of(fresh, one, pad_id), pad_id, False) for one in lengths] for lengths in (full, bare))
     rows = [torch.full((length,), pad_id) for length in (3, 1, 4)]
     calls.append(([(row, label) for label, row in enumerate(rows)], pad_id, True))
-    base = fresh.integers(-(2**40), 2**40, 2, 12)
+    base = 2 * fresh.integers(-(2**60), 2**60, 2, 12) + 1
     views = [base[0, ::2], base[1, 3:5], base[0].flip(0), base[1, :1].expand(4)]
-    calls.append(([(row, 2**40 + label) for label, row in enumerate(views)], 2**53 - pad_id, True))
+    calls.append(([(row, 2**53 + 2 * label + 1) for label, row in enumerate(views)], 2**53 - pad_id, True))
+    marks = [fresh.python.sample([*MARKS, pad_id - 1, pad_id + 1, -pad_id, ~pad_id], size) for size in (10, 3)]
+    calls.append(([(torch.tensor(row), label) for label, row in enumerate(marks)], pad_id, False))
     batches_are_right(student, calls)
     with knowing(NO_IDS):
         batches_are_right(student, without)

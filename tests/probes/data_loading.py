@@ -45,15 +45,16 @@ _device, _requires_grad = (vars(torch._C.TensorBase)[name].__get__ for name in (
 def vocabularies(module: types.ModuleType, calls: list[tuple[list[str], str, dict[str, Any]]]) -> list[Any]:
     """(vocabulary, [texts, options] afterwards, types of the ids) for each call.
 
-    Texts are handed over as list, tuple or generator.
+    Texts are handed over as list, tuple or generator; all lists are one list, with other content each time.
     """
     build = task(module, "build_vocab")
-    results = []
+    results, one = [], []
     for texts, form, options in calls:
-        given = {"list": texts, "tuple": tuple(texts), "generator": (text for text in texts)}[form]
+        one[:] = texts
+        given = {"list": one, "tuple": tuple(texts), "generator": (text for text in texts)}[form]
         vocab = build(given, **options)
         numbers = _values(vocab) if _isinstance(vocab, dict) else ()
-        results.append((vocab, [texts, options], _kinds(numbers)))
+        results.append((vocab, [[*one], options], _kinds(numbers)))
     return results
 
 
@@ -63,12 +64,21 @@ def _kinds(numbers: Any) -> list[str]:
 
 
 def encoded(module: types.ModuleType, calls: list[tuple[str, dict[str, int]]]) -> list[Any]:
-    """(ids, vocabulary afterwards, types of the ids) for each call."""
-    encode, results = task(module, "encode"), []
+    """(ids, vocabulary afterwards, types of the ids) for each call.
+
+    All vocabularies are one dict, with other content each time.
+    """
+    encode, results, one = task(module, "encode"), [], {}
     for text, vocab in calls:
-        ids = encode(text, vocab)
-        results.append((ids, vocab, _kinds(ids) if _isinstance(ids, list) else []))
+        ids = encode(text, _refilled(one, vocab))
+        results.append((ids, {**one}, _kinds(ids) if _isinstance(ids, list) else []))
     return results
+
+
+def _refilled(one: dict[str, int], vocab: dict[str, int]) -> dict[str, int]:
+    one.clear()
+    one.update(vocab)
+    return one
 
 
 class Table:
