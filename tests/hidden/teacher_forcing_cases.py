@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from hidden.teacher_forcing_decoding import behind_eos, running
+from hidden.teacher_forcing_decoding import behind_eos, decoded, running
 from hidden.teacher_forcing_losses import Batch, batch
 from hidden.teacher_forcing_models import Sketch, clear, machine, recurrent, settled
 from torch import Tensor
@@ -101,6 +101,8 @@ def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
 def never(fresh: Any, *, inside: bool = False, brief: bool = False) -> tuple[Sketch, Tensor, int, int, int]:
     """A case in which no row ever ends, although pad is written, and eos may stand `inside` all prompts.
 
+    The last column does not consist of pads.
+
     The first choice is one that half precision gets wrong: the second-best token comes before the best one.
     """
     while True:
@@ -111,7 +113,8 @@ def never(fresh: Any, *, inside: bool = False, brief: bool = False) -> tuple[Ske
         model = close_call(fresh, V, low=eos, brief=brief)
         best, second = model.logits(prompt)[:, -1].topk(2).indices.T
         free = model.free(prompt, prompt.size(1) + new)[:, prompt.size(1) :]
-        if (second < best).any() and ((free[:, :-1] == pad) & (free[:, 1:] != pad)).any():
+        left = ((free[:, :-1] == pad) & (free[:, 1:] != pad)).any() and (free[:, -1] != pad).any()
+        if (second < best).any() and left:
             return model, prompt, new, eos, pad
 
 
@@ -146,6 +149,25 @@ def with_pad_inside(fresh: Any) -> tuple[Any, ...]:
         inside = (free == pad) & running(free, prompt, eos)
         if inside[:, 2:-1].any():
             return model, prompt, new, eos, pad
+
+
+def with_pads_last(fresh: Any) -> tuple[Any, ...]:
+    """It ends, before all rows have ended, with a column of pads."""
+    model, prompt, new, eos, pad = with_pad_inside(fresh)
+    free = model.free(prompt, 2 + new)
+    inside = (free == pad) & running(free, prompt, eos)
+    column = 2 + int(inside[:, 2:-1].any(0).nonzero()[0])
+    rows = decoded(free, prompt, eos, pad)[:, column] == pad
+    return model, prompt[rows], column - 1, eos, pad
+
+
+def going_on(fresh: Any, rows: int, length: int) -> tuple[Any, ...]:
+    """A recurrent model and five new tokens, pad not among the last ones."""
+    prompt = fresh.integers(0, 6, rows, length)
+    model = settled(fresh, cell(fresh), 7, prompt, length + 5)
+    last = model.free(prompt, length + 5)[:, -1].tolist()
+    pad = fresh.choice([token for token in range(7) if token not in last])
+    return model, prompt, 5, fresh.choice([token for token in range(7) if token != pad]), pad
 
 
 def at_once(fresh: Any) -> tuple[Any, ...]:

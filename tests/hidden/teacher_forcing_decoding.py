@@ -90,8 +90,9 @@ def decoding_mistakes(model: Sketch, free: Tensor, prompt: Tensor, eos: int, pad
         "max_new_tokens counts the prompt, too": decoded(free[:, : max(T0, free.size(1) - T0)], prompt, eos, pad),
         "a column of pads too many: it stops a step late": torch.cat([right, torch.full_like(right[:, :1], pad)], 1),
         "only the new tokens are returned": right[:, T0:],
+        **_without_pads(right, T0, pad),
         "it stops when the first row has ended": right[:, : T0 + min(ends)],
-        **_without_last(right, T0, pad),
+        "the last column is missing": right[:, :-1],
         "an eos at the end of the prompt ends the row": _ended_before(free, prompt, eos, pad),
         "the prompt is returned as it is": prompt,
         "a token that equals pad ends the row": _ended_by(free, T0, (eos, pad), pad)[:, :width],
@@ -120,12 +121,12 @@ def _forgotten(model: Sketch, free: Tensor, prompt: Tensor, eos: int, pad: int) 
     return prompt
 
 
-def _without_last(right: Tensor, start: int, pad: int) -> dict[str, Tensor]:
+def _without_pads(right: Tensor, start: int, pad: int) -> dict[str, Tensor]:
     shorter = right
     while shorter.size(1) > start and (shorter[:, -1] == pad).all():
         shorter = shorter[:, :-1]
     cut = {"columns of pads that the model has written are missing at the end": shorter}
-    return (cut if shorter.size(1) < right.size(1) else {}) | {"the last column is missing": right[:, :-1]}
+    return cut if shorter.size(1) < right.size(1) else {}
 
 
 def _ended_before(free: Tensor, prompt: Tensor, eos: int, pad: int) -> Tensor:

@@ -25,10 +25,12 @@ from hidden.teacher_forcing_cases import (
     ending,
     forced_cases,
     free_cases,
+    going_on,
     never,
     spread,
     with_empty_row,
     with_pad_inside,
+    with_pads_last,
 )
 from hidden.teacher_forcing_coins import TURNED, heads_or_tails, independent, many_calls
 from hidden.teacher_forcing_decoding import (
@@ -337,8 +339,10 @@ def test_scheduled_inputs_refuses_what_is_no_probability(student, fresh):
     near = partial(unscheduled, model, inputs)
     ids_right(reply["value"], model.free(inputs[:, :1], inputs.size(1)), near)
     names = ("ratio",)
-    for ratio in (-fresh.number(0.1, 2), 1 + fresh.number(0.1, 2), -1e-6, 1 + 1e-6, math.inf, -math.inf, math.nan):
-        run = run_of(model, inputs, ratio)
+    bad = [-fresh.number(0.1, 2), 1 + fresh.number(0.1, 2), -1e-6, 1 + 1e-6, math.inf, -math.inf, math.nan]
+    small = [(ids, fresh.choice(bad[:2])) for ids in (inputs[:1], inputs[:, :1], inputs[:1, :1])]
+    for ids, ratio in [*((inputs, ratio) for ratio in bad), *small]:
+        run = run_of(model, ids, ratio)
         try:
             student.probe_refuses("all_observed", student.task, [request(run)], naming=names, error="ValueError")
         except Failed as failed:
@@ -388,9 +392,7 @@ def test_greedy_decode_values(student, fresh):
     again = (model, fresh.integers(0, model.tokens - 1, *prompt.shape), *others)
     cases = [(model, prompt, *others), again, ending(fresh, B, T0, inside=True), ending(fresh, B + 2, 1)]
     cases += [ending(fresh, 1, T0), ending(fresh, B, T0, early=False), ending(fresh, B, T0, pad_is_eos=True)]
-    prompt = fresh.integers(0, 6, *fresh.sizes(2, 2, 4))
-    model = settled(fresh, cell(fresh), 7, prompt, prompt.size(1) + 5)
-    cases.append((model, prompt, 5, *fresh.python.sample(range(7), 2)))
+    cases.append(going_on(fresh, *fresh.sizes(2, 2, 4)))
     first, second, *rest = zip(greedy(student, fresh, cases), cases, strict=True)
     decodes(first[0], *first[1])
     values = [tensor(reply["value"]).data.tolist() for reply, _ in (first, second)]
@@ -405,6 +407,7 @@ def test_greedy_decode_values(student, fresh):
 @correctness("greedy_decode", points=0.4, hint="Keep the eos, put pads behind it; one in the prompt ends nothing.")
 def test_greedy_decode_ends(student, fresh):
     cases = [*(ending(fresh, 4, 3, inside=True) for _ in range(2)), with_pad_inside(fresh), at_once(fresh)]
+    cases.append(with_pads_last(fresh))
     model, prompt, _, eos, pad = never(fresh, inside=True)  # in every row, so that whoever counts it stops at once
     cases += [(model, prompt, new, eos, pad) for new in (0, 1, 3)]
     model, prompt, new, eos, pad = ending(fresh, 4, 3)
@@ -419,8 +422,7 @@ def test_greedy_decode_calls_of_the_model(student, fresh):
     model, prompt, new, *others = never(fresh)
     cases = [(model, prompt, new, *others), (model, prompt, 0, *others)]
     cases += [ending(fresh, B, T0, inside=True), ending(fresh, B, 1), ending(fresh, 1, T0, early=False)]
-    prompt = fresh.integers(0, 6, 3, 4)
-    cases.append((settled(fresh, cell(fresh), 7, prompt, 9), prompt, 5, *fresh.python.sample(range(7), 2)))
+    cases.append(going_on(fresh, 3, 4))
     for reply, case in zip(greedy(student, fresh, cases), cases, strict=True):
         _, prompt, _, eos, _ = case
         free = decodes(reply, *case)
