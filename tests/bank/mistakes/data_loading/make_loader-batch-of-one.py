@@ -1,7 +1,6 @@
 """Single samples go to collate, not in a list, where a batch is to hold one."""
 
 
-
 def make_loader(dataset, batch_size, pad_id, shuffle=False, seed=0, num_workers=0):
     return DataLoader(
         dataset,
