@@ -48,7 +48,7 @@ def corpus(fresh: Any, count: int = 10) -> list[str]:
     """Texts with many ties, some frequent words and a long one, an empty text and one of whitespace among them."""
     sentences = [sentence.split() for sentence in fresh.sentences(count)]
     texts = [dressed(fresh, [*words, *fresh.python.sample(FOREIGN, 4)]) for words in sentences]
-    texts += [" ".join(["Zebra ZEBRA zebra", "straße STRAßE " * 3, "b\ta\xa0ΟΔΟΣ", "ha" * 30]), "", " \n"]
+    texts += [" ".join(["Zebra ZEBRA zebra", "straße STRAßE " * 3, "b\ta\xa0b", "ha" * 30]), "", " \n"]
     fresh.python.shuffle(texts)
     return texts
 
@@ -56,7 +56,6 @@ def corpus(fresh: Any, count: int = 10) -> list[str]:
 SPLITS: Mapping[str, Split] = {
     "case is folded, which is more than lower-casing: ß becomes ss": lambda t: t.casefold().split(),
     "the text is not lower-cased": str.split,
-    "lower-cased character by character, which knows no final sigma": lambda t: "".join(map(str.lower, t)).split(),
     "split at single spaces, where any whitespace is meant": lambda t: t.lower().split(" "),
     "split at single spaces after strip(), where any whitespace is meant": lambda t: t.lower().strip().split(" "),
     "split at single spaces, the empty pieces left out": lambda t: [p for p in t.lower().split(" ") if p],

@@ -126,7 +126,7 @@ def test_encode_texts(student, fresh):
 @correctness("encode", points=0.4, hint="An empty text is <bos>, <eos>; specials in a text are tokens like others.")
 def test_encode_edges(student, fresh):
     vocab = some_vocabulary(fresh, corpus(fresh, 5))
-    words = ["film", *fresh.python.sample(SPECIALS, 4), "good", "straße", "οδος"]
+    words = ["film", *fresh.python.sample(SPECIALS, 4), "good", "straße"]
     zero = {token: number for number, token in enumerate(words)}
     bare = dict(zip(SPECIALS, fresh.python.sample(range(50), 4), strict=True))
     texts = [
@@ -138,7 +138,7 @@ def test_encode_edges(student, fresh):
         "<eos>",
         "no such token here",
         "<s> <pad>",
-        "Straße ΟΔΟΣ",
+        "Straße",
         "good\xa0film \t\u3000 film",
     ]
     texts.append(" ".join(fresh.choice(("film", "GOOD", "unheard")) for _ in range(700)))
