@@ -10,7 +10,10 @@ from torch import Tensor
 from grader.judge import described, expect, on, tensor
 from grader.verdicts import Failed
 
-DTYPES = (torch.float32, torch.float64, torch.int64, torch.bool, torch.uint8, torch.float16)
+DTYPES = (
+    *(torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.complex64),
+    *(torch.int64, torch.int32, torch.uint8, torch.bool),
+)
 SEQUENCES = ("list", "tuple", "state", "pair")
 IN_WORDS = {
     "dict": "a dict",
@@ -29,10 +32,10 @@ WHY = {
 DETACHED = "a tensor that is there already is detached: it does not require grad any more"
 
 
-def values(fresh: Any) -> Tensor:
-    """A tensor of any dtype and of few or no elements."""
+def values(fresh: Any, dtype: torch.dtype | None = None) -> Tensor:
+    """A tensor of this dtype, or of any, and of few or no elements."""
     sizes = fresh.choice(((), (1,), (0, 2), (2, 3), (4,), (1, 2, 2)))
-    return fresh.integers(0, 99, *sizes).to(fresh.choice(DTYPES))
+    return fresh.integers(0, 99, *sizes).to(dtype or fresh.choice(DTYPES))
 
 
 def special(fresh: Any) -> list[Tensor]:
@@ -82,6 +85,7 @@ def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
             ["missing", ["other", 4]],
             ["blank", ["other", 10]],
             ["special", ["tuple", [[place, some] for place in tensors for some in special(fresh)]]],
+            ["dtypes", ["list", [[place, values(fresh, dtype)] for place in tensors for dtype in DTYPES]]],
             ["others", ["tuple", [["other", number] for number in range(len(others))]]],
         ],
     ]

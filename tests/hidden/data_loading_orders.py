@@ -1,5 +1,6 @@
 """Orders: what a loader delivered, and whether something is shuffled, by its seed and by nothing else."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -70,7 +71,10 @@ def positions(batch: Any, samples: Sequence[Sample], pad_id: int, what: str) -> 
 
 def _given(batch: Any, samples: Sequence[Sample], pad_id: int, places: Mapping[int, int], what: str) -> list[int]:
     """The same for what the stand-in of `collate` was given."""
-    pairs = [sequence(pair, 2, "a sample") for pair in sequence(batch["samples"])]
+    given = sequence(batch["samples"])
+    single = "single samples are handed to collate, where lists of samples are meant"
+    expect(not any(isinstance(pair, Seen) for pair in given), f"{what} is not made of samples", single)
+    pairs = [sequence(pair, 2, "a sample") for pair in given]
     found = [places.get(label, -1) if isinstance(label, int) else -1 for _, label in pairs]
     sound = -1 not in found and all(
         torch.equal(tensor(row).data, samples[index][0]) for (row, _), index in zip(pairs, found, strict=True)
@@ -141,11 +145,16 @@ def agree(student: Any, samples: Any, calls: list[Any], fresh: Any, replace: boo
 
 
 def shuffled(order: Sequence[int], what: str, runs: str = "neighbors stay neighbors") -> None:
-    """An order of 0 … n-1, n > 25: of a random one about two neighbors differ by 1, and never half of them do."""
+    """An order of 0 … n-1, n > 25: of a random one about two neighbors differ by 1, and never half of them do.
+
+    About one differs by any other step, counted modulo n; half of them do for one of the steps once in 1e11 times.
+    """
     if list(order) == sorted(order):
         raise Failed(f"{what} is not shuffled", "not shuffled at all")
     beside = sum(abs(a - b) == 1 for a, b in pairwise(order))
     expect(2 * beside < len(order), f"{what} is hardly shuffled", f"hardly shuffled: {runs}")
+    ((_, most),) = Counter((b - a) % len(order) for a, b in pairwise(order)).most_common(1)
+    expect(2 * most < len(order), f"{what} is hardly shuffled", "hardly shuffled: one step leads from each to the next")
 
 
 def wholly_shuffled(orders: Sequence[Sequence[int]], last: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from hidden.data_loading_texts import SPECIALS, dressed, ids_of, plain, plausible
+from hidden.data_loading_texts import FOREIGN, SPECIALS, dressed, ids_of, plain, plausible
 
 from grader.confined.values import Seen
 from grader.judge import described, expect, integer, sequence, tensor
@@ -39,6 +39,11 @@ def told(texts: list[str], own: Any, vocab: dict[str, int]) -> list[list[list[in
 def spelled(fresh: Any) -> str:
     """A text that spells out each special, <pad> also at its beginning and end."""
     return " ".join(["<pad>", *fresh.python.sample([*SPECIALS, "<pad>"], 5), "<PAD>"])
+
+
+def long_text(fresh: Any) -> str:
+    """A text of more tokens than many models take."""
+    return " ".join(fresh.choice(FOREIGN) for _ in range(fresh.integer(590, 610)))
 
 
 def holds(samples: list[Any], labels: list[int], allowed: list[list[list[int]]], stale: Any = None) -> None:
@@ -84,14 +89,17 @@ def _why(found: list[list[int]], right: list[list[int]]) -> str:
         return "an id is left out wherever it stands, such as that of a <pad> that a text spells out"
     if len({len(ids) for ids in found}) < len({len(ids) for ids in right}):
         return "the samples are filled up or cut to one length, which is collate's work"
+    longest = max(map(len, found))
+    if found == [ids[:longest] for ids in right]:
+        return "long texts are cut off"
     return "the samples are in another order" if sorted(found) == sorted(right) else "the ids are not encode's"
 
 
 def table_of(fresh: Any, texts: list[str], vocab: Mapping[str, int]) -> dict[str, list[int]]:
-    """Ids drawn for each text, for the stand-in of `encode`; those of <pad> and <unk> and 0 stand among them."""
+    """Ids drawn for each text, no fewer than its tokens, for the stand-in of `encode`; <pad>, <unk> and 0 are there."""
     some = [vocab["<pad>"], vocab["<unk>"], 0]
     table = {}
     for number, text in enumerate(texts):
-        first, *others, last = fresh.integers(100, 199, number + 2).tolist()
+        first, *others, last = fresh.integers(100, 199, number + len(plain(text)) + 2).tolist()
         table[text] = [first, *fresh.python.sample(some, 3 * (number > 0)), *others, last]
     return table

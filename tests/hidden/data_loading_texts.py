@@ -27,7 +27,7 @@ FOREIGN = [
     "e\u0301",
     "ﬁ",
 ]
-SPACES = [" ", "  ", "\t", "\n", " \r\n", "\u3000", "\n\n\t "]
+SPACES = [" ", "  ", "\t", "\n", " \r\n", "\u3000", "\xa0", "\n\n\t "]
 
 Split = Callable[[str], list[str]]
 
@@ -45,10 +45,10 @@ def dressed(fresh: Any, words: Sequence[str]) -> str:
 
 
 def corpus(fresh: Any, count: int = 10) -> list[str]:
-    """Texts with many ties and some frequent words, an empty one and one of whitespace among them."""
+    """Texts with many ties, some frequent words and a long one, an empty text and one of whitespace among them."""
     sentences = [sentence.split() for sentence in fresh.sentences(count)]
     texts = [dressed(fresh, [*words, *fresh.python.sample(FOREIGN, 4)]) for words in sentences]
-    texts += [" ".join(["Zebra ZEBRA zebra", "straße STRAßE " * 3, "b\ta"]), "", " \n"]
+    texts += [" ".join(["Zebra ZEBRA zebra", "straße STRAßE " * 3, "b\ta\xa0b", "ha" * 30]), "", " \n"]
     fresh.python.shuffle(texts)
     return texts
 
@@ -60,6 +60,8 @@ SPLITS: Mapping[str, Split] = {
     "split at single spaces after strip(), where any whitespace is meant": lambda t: t.lower().strip().split(" "),
     "split at single spaces, the empty pieces left out": lambda t: [p for p in t.lower().split(" ") if p],
     "split at ASCII whitespace only": lambda t: re.findall(r"\S+", t.lower(), re.ASCII),
+    "no-break spaces are taken for a part of the token": lambda t: re.findall(r"(?:\S|\xa0)+", t.lower()),
+    "long tokens are left out": lambda t: [p for p in plain(t) if len(p) < 40],
     "texts are normalized (NFC)": lambda t: unicodedata.normalize("NFC", t.lower()).split(),
     "texts are normalized (NFKC)": lambda t: unicodedata.normalize("NFKC", t.lower()).split(),
     "split at \\W, so that punctuation is cut off": lambda t: re.findall(r"\w+", t.lower()),

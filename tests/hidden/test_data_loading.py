@@ -38,7 +38,7 @@ from hidden.data_loading_orders import (
     some_samples,
     wholly_shuffled,
 )
-from hidden.data_loading_samples import BLANK, different_texts, holds, some_labels, spelled, table_of, told
+from hidden.data_loading_samples import BLANK, different_texts, holds, long_text, some_labels, spelled, table_of, told
 from hidden.data_loading_texts import (
     FOREIGN,
     SPECIALS,
@@ -126,7 +126,8 @@ def test_encode_texts(student, fresh):
 @correctness("encode", points=0.4, hint="An empty text is <bos>, <eos>; specials in a text are tokens like others.")
 def test_encode_edges(student, fresh):
     vocab = some_vocabulary(fresh, corpus(fresh, 5))
-    zero = {token: number for number, token in enumerate(["film", *fresh.python.sample(SPECIALS, 4), "good"])}
+    words = ["film", *fresh.python.sample(SPECIALS, 4), "good", "straße"]
+    zero = {token: number for number, token in enumerate(words)}
     bare = dict(zip(SPECIALS, fresh.python.sample(range(50), 4), strict=True))
     texts = [
         "",
@@ -137,6 +138,8 @@ def test_encode_edges(student, fresh):
         "<eos>",
         "no such token here",
         "<s> <pad>",
+        "Straße",
+        "good\xa0film \t\u3000 film",
     ]
     texts.append(" ".join(fresh.choice(("film", "GOOD", "unheard")) for _ in range(700)))
     ids_are_right(student, [(text, known) for known in (vocab, zero, bare) for text in texts])
@@ -150,7 +153,7 @@ def test_text_dataset_samples(student, fresh):
     def judgement(stand_in: Any) -> None:
         whole, earlier = different_texts(fresh, fresh.integer(5, 8)), None
         for number in (len(whole), fresh.integer(2, 4), 1, 0):  # the same texts again, with another vocabulary
-            texts = [*whole, *BLANK, spelled(fresh)] if earlier is None else whole[:number]
+            texts = [*whole, *BLANK, spelled(fresh), long_text(fresh)] if earlier is None else whole[:number]
             fresh.python.shuffle(texts)
             texts += [] if earlier else texts[:2]  # with other labels
             form = list if earlier is None else fresh.choice((list, tuple))
@@ -323,7 +326,7 @@ def test_make_loader_batches(student, fresh):
             calls: list[Any] = [
                 ((size, pad_id), {}, 0),
                 ((), {"batch_size": size, "pad_id": pad_id, "shuffle": False, "seed": fresh.integer(0, 99)}, 0),
-                ((2, 0, True, 3, 0), {}, 0),
+                ((1, 0, True, 3, 0), {}, 0),
             ][: 3 if samples else 2]
             seeds = [fresh.integer(0, 2**31) for _ in range(3)]
             with knowing({} if samples else NO_SAMPLES):

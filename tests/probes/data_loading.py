@@ -113,11 +113,13 @@ def dataset(
 ) -> dict[str, Any]:
     """A TextDataset: its kind and length, its samples fetched so many times, in falling order the second time.
 
-    Where its length is another than that of the texts, no samples are fetched.
+    Where its length is another than that of the texts, no samples are fetched; for no rounds it is made, and no more.
     """
     if table is not None:
         vars(module)["encode"] = Table(table)
     made = task(module, "TextDataset")(texts, labels, vocab)
+    if not rounds:
+        return {}
     indices, length = [range(_len(texts)), range(_len(texts) - 1, -1, -1)], _len(made)
     sound = length == _len(texts)
     rounds = [{index: made[index] for index in indices[k % 2]} for k in range(rounds)] if sound else []

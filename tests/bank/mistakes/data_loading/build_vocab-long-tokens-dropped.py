@@ -1,0 +1,8 @@
+"""Drops tokens of more than 40 characters as noise."""
+
+
+def build_vocab(texts, max_size=None, specials=("<pad>", "<unk>", "<bos>", "<eos>")):
+    counts = Counter(token for text in texts for token in text.lower().split() if len(token) <= 40)
+    found = sorted(counts.keys() - set(specials), key=lambda token: (-counts[token], token))
+    room = len(found) if max_size is None else max(0, max_size - len(specials))
+    return {token: number for number, token in enumerate([*specials, *found[:room]])}
