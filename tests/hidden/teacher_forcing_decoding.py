@@ -13,6 +13,7 @@ from grader.verdicts import Failed
 
 Mistakes = Mapping[str, Tensor]
 VALUE = "the top value is taken, where its index is the token"
+CLOSE = "a token almost as probable as the best one is taken: it is drawn, or digits of the logits are lost"
 
 
 def ids_right(value: Any, expected: Tensor, mistakes: Callable[[], Mistakes], what: str = "the result") -> None:
@@ -161,11 +162,11 @@ def not_greedy(model: Sketch, value: Any, prompt: Tensor, eos: int, pad: int) ->
 # scheduled_inputs
 
 
-def own_after(model: Sketch, mixed: Tensor) -> Tensor:
+def own_after(model: Sketch, mixed: Tensor, gap: float = 0) -> Tensor:
     """Whether each token but the first is among the model's most probable after the tokens before it, (B, T-1)."""
     logits = model.logits(mixed)[:, :-1]
     taken = logits.gather(-1, mixed[:, 1:, None])[..., 0]
-    return taken >= logits.amax(-1) - (GAP if model.kind == "recurrent" else 0)
+    return taken >= logits.amax(-1) - (GAP if model.kind == "recurrent" else gap)
 
 
 def mixed_right(model: Sketch, value: Any, inputs: Tensor, what: str = "the mixed inputs") -> Tensor:
@@ -203,7 +204,8 @@ def _why_foreign(model: Sketch, mixed: Tensor, inputs: Tensor) -> str | None:
         "the choice depends on one token and the last state of the gold inputs": parallel[:, 1:],
     }
     gold, rest = inputs[:, 1:], mixed[:, 1:]
-    return next((sentence for sentence, other in known.items() if ((rest == gold) | (rest == other)).all()), None)
+    close = CLOSE if (own_after(model, mixed, GAP) | (rest == gold)).all() else None
+    return next((sentence for sentence, other in known.items() if ((rest == gold) | (rest == other)).all()), close)
 
 
 def unscheduled(model: Sketch, inputs: Tensor) -> dict[str, Tensor]:

@@ -36,10 +36,17 @@ class Batch:
 
 
 def batch(
-    fresh: Any, tokens: int, rows: int, steps: int, *, bos_is_pad: bool = False, unrelated: bool = False
+    fresh: Any,
+    tokens: int,
+    rows: int,
+    steps: int,
+    *,
+    bos_is_pad: bool = False,
+    pad_is_zero: bool = False,
+    unrelated: bool = False,
 ) -> Batch:
     """Texts of different lengths, at least one of full length; `unrelated` inputs are not the labels, shifted."""
-    pad, bos = fresh.python.sample(range(tokens), 2)
+    pad, bos = (0, fresh.integer(1, tokens - 1)) if pad_is_zero else fresh.python.sample(range(tokens), 2)
     labels = (pad + fresh.integers(1, tokens - 1, rows, steps)) % tokens
     lengths = [steps, *(fresh.integer(1, steps) for _ in range(rows - 1))]
     if rows > 1 and steps > 1:

@@ -22,6 +22,7 @@ from hidden.teacher_forcing_calls import (
 from hidden.teacher_forcing_cases import (
     at_once,
     cell,
+    close_call,
     ending,
     forced_cases,
     free_cases,
@@ -98,7 +99,9 @@ def test_shift_right_edges(student, fresh):
     begun[0, 0] = begun[1, 1] = bos
     for some in (begun, torch.cat([torch.full((B, 1), bos), begun], 1)):
         shifts(student, some, bos)
-    shifts(student, fresh.integers(0, 50, B, T), -100)
+    for first in (-100, 2**40 + 1):
+        with otherwise("a bos that is negative or large is not kept as it is"):
+            shifts(student, fresh.integers(0, 50, B, T), first)
     ignored = fresh.integers(0, 50, B, T)
     ignored[fresh.integers(0, 1, B, T) > 0] = fresh.choice([-100, -1])
     ignored[0, :2], ignored[1, -2:] = -100, -1
@@ -136,6 +139,9 @@ def test_make_inputs_and_labels_edges(student, fresh):
         with otherwise("ids of the text that equal bos, eos or pad are not kept"):
             makes(student, kept, first, eos, pad)
     makes(student, texts(fresh, [2, 4], 2**24 + 1, 2**40), bos, eos, pad)
+    for special in ((0, eos, pad), (bos, 0, pad), (bos, eos, -100)):
+        with otherwise("an id 0 is taken for none or for padding"):
+            makes(student, [*texts(fresh, [2, 4]), [0, 11, 0]], *special)
 
 
 # teacher_forced_loss and free_running_loss
@@ -257,6 +263,7 @@ def test_scheduled_inputs_values(student, device, fresh):
         (settled(fresh, cell(fresh), V, inputs[:, :1], T), inputs, ratio) for ratio in (0.0, fresh.number(0.3, 0.7))
     ]
     cases.append((machine(fresh, V), spread(fresh.integers(0, V - 1, B, T)), fresh.number(0.3, 0.7)))
+    cases.append((close_call(fresh, 40), fresh.integers(0, 39, 12, 9), 0.3))
     cases[2] = machine(fresh, V, brief=True), *cases[2][1:]
     runs = [run_of(model, ids, kwargs={"ratio": ratio}) for model, ids, ratio in cases]
     for reply, (model, inputs, ratio) in zip(observed(student, runs), cases, strict=True):
@@ -352,6 +359,8 @@ def test_scheduled_inputs_refuses_what_is_no_probability(student, fresh):
 
 # greedy_decode
 
+LONG = 70  # tokens
+
 
 def decodes(reply: Mapping[str, Any], model: Sketch, prompt: Tensor, new: int, eos: int, pad: int) -> Tensor:
     """The value is right; returns the tokens that rows would write if they went on for ever."""
@@ -406,7 +415,9 @@ def test_greedy_decode_values(student, fresh):
 
 @correctness("greedy_decode", points=0.4, hint="Keep the eos, put pads behind it; one in the prompt ends nothing.")
 def test_greedy_decode_ends(student, fresh):
-    cases = [*(ending(fresh, 4, 3, inside=True) for _ in range(2)), with_pad_inside(fresh), at_once(fresh)]
+    falsy = (0, fresh.integer(1, 3)), (fresh.integer(1, 3), 0)
+    cases = [ending(fresh, 4, 3, inside=True, special=special) for special in falsy]
+    cases += [with_pad_inside(fresh), at_once(fresh)]
     cases.append(with_pads_last(fresh))
     model, prompt, _, eos, pad = never(fresh, inside=True)  # in every row, so that whoever counts it stops at once
     cases += [(model, prompt, new, eos, pad) for new in (0, 1, 3)]
@@ -420,12 +431,14 @@ def test_greedy_decode_ends(student, fresh):
 def test_greedy_decode_calls_of_the_model(student, fresh):
     B, T0 = fresh.sizes(2, 2, 5)
     model, prompt, new, *others = never(fresh)
-    cases = [(model, prompt, new, *others), (model, prompt, 0, *others)]
+    long = fresh.integers(0, model.tokens - 1, 3, LONG)
+    cases = [(model, prompt, new, *others), (model, prompt, 0, *others), (model, long, LONG, *others)]
     cases += [ending(fresh, B, T0, inside=True), ending(fresh, B, 1), ending(fresh, 1, T0, early=False)]
     cases.append(going_on(fresh, 3, 4))
     for reply, case in zip(greedy(student, fresh, cases), cases, strict=True):
         _, prompt, _, eos, _ = case
-        free = decodes(reply, *case)
+        with otherwise("a long prompt or a long text is cut" if prompt.size(1) == LONG else None):
+            free = decodes(reply, *case)
         without_graph(reply)
         token_by_token(reply, free, prompt.size(1), before_the_end(free, prompt, eos))
         no_more_calls(reply, tensor(reply["value"]).shape[1] - prompt.size(1), "new tokens")
