@@ -95,7 +95,9 @@ def free_cases(fresh: Any) -> list[tuple[Sketch, Batch]]:
     return cases
 
 
-# greedy_decode
+# greedy_decode; its special tokens are not 0 unless that is asked for
+
+LONG = 70  # tokens
 
 
 def never(fresh: Any, *, inside: bool = False, brief: bool = False) -> tuple[Sketch, Tensor, int, int, int]:
@@ -107,7 +109,7 @@ def never(fresh: Any, *, inside: bool = False, brief: bool = False) -> tuple[Ske
     """
     while True:
         V = fresh.integer(6, 9)
-        eos, pad = fresh.python.sample(range(V), 2)
+        eos, pad = fresh.python.sample(range(1, V), 2)
         prompt, new = fresh.integers(0, V - 1, *fresh.sizes(2, 2, 5)), fresh.integer(6 + brief, 9)
         prompt[:, 0] = eos if inside else prompt[:, 0]
         model = close_call(fresh, V, low=eos, brief=brief)
@@ -135,7 +137,7 @@ def ending(
     """
     while True:
         V = fresh.integer(4, 6)
-        eos, pad = special or fresh.python.sample(range(V), 2)
+        eos, pad = special or fresh.python.sample(range(1, V), 2)
         model, prompt = machine(fresh, V), fresh.integers(0, V - 1, rows, length)
         if inside:
             prompt[0, -1] = prompt[1, 0] = prompt[1, 1] = eos
@@ -173,14 +175,22 @@ def going_on(fresh: Any, rows: int, length: int) -> tuple[Any, ...]:
     prompt = fresh.integers(0, 6, rows, length)
     model = settled(fresh, cell(fresh), 7, prompt, length + 5)
     last = model.free(prompt, length + 5)[:, -1].tolist()
-    pad = fresh.choice([token for token in range(7) if token not in last])
-    return model, prompt, 5, fresh.choice([token for token in range(7) if token != pad]), pad
+    pad = fresh.choice([token for token in range(1, 7) if token not in last])
+    return model, prompt, 5, fresh.choice([token for token in range(1, 7) if token != pad]), pad
+
+
+def long(fresh: Any, model: Sketch, eos: int, pad: int) -> tuple[Any, ...]:
+    """A long prompt and as many new tokens, of which the last column does not consist of pads."""
+    while True:
+        prompt = fresh.integers(0, model.tokens - 1, 3, LONG)
+        if (decoded(model.free(prompt, 2 * LONG), prompt, eos, pad)[:, -1] != pad).any():
+            return model, prompt, LONG, eos, pad
 
 
 def at_once(fresh: Any) -> tuple[Any, ...]:
     """Every row writes eos at the first step."""
     V = fresh.integer(5, 8)
-    eos, pad = fresh.python.sample(range(V), 2)
+    eos, pad = fresh.python.sample(range(1, V), 2)
     table = fresh.normal(53, V)
     table[:, eos] += 20
     model = Sketch("machine", [53, V, 3, 2, fresh.integer(1, 50), False], {"table": clear(table)})

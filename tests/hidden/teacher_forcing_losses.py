@@ -45,8 +45,11 @@ def batch(
     pad_is_zero: bool = False,
     unrelated: bool = False,
 ) -> Batch:
-    """Texts of different lengths, at least one of full length; `unrelated` inputs are not the labels, shifted."""
-    pad, bos = (0, fresh.integer(1, tokens - 1)) if pad_is_zero else fresh.python.sample(range(tokens), 2)
+    """Texts of different lengths, at least one of full length; `unrelated` inputs are not the labels, shifted.
+
+    Neither pad nor bos is 0 unless that is asked for.
+    """
+    pad, bos = (0, fresh.integer(1, tokens - 1)) if pad_is_zero else fresh.python.sample(range(1, tokens), 2)
     labels = (pad + fresh.integers(1, tokens - 1, rows, steps)) % tokens
     lengths = [steps, *(fresh.integer(1, steps) for _ in range(rows - 1))]
     if rows > 1 and steps > 1:

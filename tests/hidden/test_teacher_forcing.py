@@ -20,6 +20,7 @@ from hidden.teacher_forcing_calls import (
     without_graph,
 )
 from hidden.teacher_forcing_cases import (
+    LONG,
     at_once,
     cell,
     close_call,
@@ -27,6 +28,7 @@ from hidden.teacher_forcing_cases import (
     forced_cases,
     free_cases,
     going_on,
+    long,
     never,
     spread,
     with_empty_row,
@@ -73,7 +75,7 @@ from grader.verdicts import Failed
 def test_shift_right_values(student, device, fresh):
     for _ in range(2):
         B, T = fresh.sizes(2, 2, 7)
-        labels, bos = fresh.integers(0, 50, B, T), fresh.integer(51, 60)
+        labels, bos = fresh.integers(1, 50, B, T), fresh.integer(51, 60)
         shifts(student, labels, bos)
         shifts(student, labels, 0, bos_id=0)
     value, _ = student.traced_probe("traced_call", student.task, device, labels, bos)
@@ -359,8 +361,6 @@ def test_scheduled_inputs_refuses_what_is_no_probability(student, fresh):
 
 # greedy_decode
 
-LONG = 70  # tokens
-
 
 def decodes(reply: Mapping[str, Any], model: Sketch, prompt: Tensor, new: int, eos: int, pad: int) -> Tensor:
     """The value is right; returns the tokens that rows would write if they went on for ever."""
@@ -431,8 +431,7 @@ def test_greedy_decode_ends(student, fresh):
 def test_greedy_decode_calls_of_the_model(student, fresh):
     B, T0 = fresh.sizes(2, 2, 5)
     model, prompt, new, *others = never(fresh)
-    long = fresh.integers(0, model.tokens - 1, 3, LONG)
-    cases = [(model, prompt, new, *others), (model, prompt, 0, *others), (model, long, LONG, *others)]
+    cases = [(model, prompt, new, *others), (model, prompt, 0, *others), long(fresh, model, *others)]
     cases += [ending(fresh, B, T0, inside=True), ending(fresh, B, 1), ending(fresh, 1, T0, early=False)]
     cases.append(going_on(fresh, 3, 4))
     for reply, case in zip(greedy(student, fresh, cases), cases, strict=True):
