@@ -179,10 +179,12 @@ def going_on(fresh: Any, rows: int, length: int) -> tuple[Any, ...]:
     return model, prompt, 5, fresh.choice([token for token in range(1, 7) if token != pad]), pad
 
 
-def long(fresh: Any, model: Sketch, eos: int, pad: int) -> tuple[Any, ...]:
+def long(fresh: Any) -> tuple[Any, ...]:
     """A long prompt and as many new tokens, of which the last column does not consist of pads."""
     while True:
-        prompt = fresh.integers(0, model.tokens - 1, 3, LONG)
+        V = fresh.integer(6, 9)
+        eos, pad = fresh.python.sample(range(1, V), 2)
+        model, prompt = close_call(fresh, V, low=eos), fresh.integers(0, V - 1, 3, LONG)  # a model may end in pads
         if (decoded(model.free(prompt, 2 * LONG), prompt, eos, pad)[:, -1] != pad).any():
             return model, prompt, LONG, eos, pad
 

@@ -431,7 +431,7 @@ def test_greedy_decode_ends(student, fresh):
 def test_greedy_decode_calls_of_the_model(student, fresh):
     B, T0 = fresh.sizes(2, 2, 5)
     model, prompt, new, *others = never(fresh)
-    cases = [(model, prompt, new, *others), (model, prompt, 0, *others), long(fresh, model, *others)]
+    cases = [(model, prompt, new, *others), (model, prompt, 0, *others), long(fresh)]
     cases += [ending(fresh, B, T0, inside=True), ending(fresh, B, 1), ending(fresh, 1, T0, early=False)]
     cases.append(going_on(fresh, 3, 4))
     for reply, case in zip(greedy(student, fresh, cases), cases, strict=True):
