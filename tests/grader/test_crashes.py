@@ -99,7 +99,7 @@ def descendants(pid):
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                parents[int(entry.name)] = int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
             except OSError:
                 continue
     found = [pid]
@@ -114,7 +114,7 @@ def alive(pids):
 
 def state(pid):
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
     except OSError:
         return "Z"
 
@@ -230,7 +230,7 @@ def of_kind(kind):
 
 def parent(pid):
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
     except OSError:
         return None
 
@@ -293,7 +293,7 @@ def test_an_interrupt_stops_within_two_seconds(folder, tmp_path):
 def caught(pid):
     """Whether a process has handlers for both signals by now."""
     with suppress(OSError):
-        line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt"))
+        line = next(line for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines() if line.startswith("SigCgt"))
         mask = int(line.split()[1], 16)
         return all(mask >> number - 1 & 1 for number in (signal.SIGINT, signal.SIGTERM))
     return False
@@ -343,7 +343,7 @@ class Deadly(Listening):
     def check_done(self, id, done, total):
         if id == self.id and done == 1:
             for pid in descendants(os.getpid()):
-                if parent(pid) == os.getpid() and self.mark in Path(f"/proc/{pid}/cmdline").read_text():
+                if parent(pid) == os.getpid() and self.mark in Path(f"/proc/{pid}/cmdline").read_text(errors="replace"):
                     os.kill(pid, signal.SIGKILL)
 
 
