@@ -99,7 +99,9 @@ def descendants(pid):
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                parents[int(entry.name)] = int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+                parents[int(entry.name)] = int(
+                    (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+                )
             except OSError:
                 continue
     found = [pid]
@@ -293,7 +295,11 @@ def test_an_interrupt_stops_within_two_seconds(folder, tmp_path):
 def caught(pid):
     """Whether a process has handlers for both signals by now."""
     with suppress(OSError):
-        line = next(line for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines() if line.startswith("SigCgt"))
+        line = next(
+            line
+            for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
+            if line.startswith("SigCgt")
+        )
         mask = int(line.split()[1], 16)
         return all(mask >> number - 1 & 1 for number in (signal.SIGINT, signal.SIGTERM))
     return False

@@ -66,7 +66,9 @@ class Looking(Watcher):
         peaks = []
         for process in processes(self.mark):
             with suppress(OSError):
-                status = dict(line.split(":", 1) for line in (process / "status").read_text(errors="replace").splitlines())
+                status = dict(
+                    line.split(":", 1) for line in (process / "status").read_text(errors="replace").splitlines()
+                )
                 trusted = int(status["PPid"]) == os.getpid()
                 self.scores[trusted].add((process / "oom_score_adj").read_text().strip())
                 peaks += [int(status["VmHWM"].split()[0]) >> 10] if trusted else []
