@@ -143,9 +143,9 @@ def _misspelt(error: SyntaxError) -> dict[str, Any]:
     return place | {"message": _safely(lambda: str(error.msg))[:2000]}
 
 
-def _settings() -> dict[str, Any]:
-    """Those of torch that hold everywhere, and that a task leaves as they are."""
-    return {name: setting() for name, setting in _SETTINGS.items()}
+def _settings() -> dict[str, str]:
+    """Those of torch that hold everywhere, and that a task leaves as they are; a default device may be none at all."""
+    return {name: _safely(setting) for name, setting in _SETTINGS.items()}
 
 
 def _modes_left_on() -> list[str]:
@@ -162,7 +162,7 @@ def _name(kind: type) -> str:
     return name if _KNOWN.get(name, kind) is kind else f"{name} (not Python's own)"
 
 
-def _safely(describe: Callable[[], str]) -> str:
+def _safely(describe: Callable[[], object]) -> str:
     try:
         return str(describe())
     except BaseException as error:

@@ -98,12 +98,7 @@ def descendants(pid):
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int(
-                    (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-                )
-            except OSError:
-                continue
+            parents[int(entry.name)] = parent(entry.name)
     found = [pid]
     for one in found:
         found += [child for child, parent in parents.items() if parent == one]
@@ -116,9 +111,21 @@ def alive(pids):
 
 def state(pid):
     try:
-        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+        return told(pid, "stat").rpartition(")")[2].split()[0]
     except OSError:
         return "Z"
+
+
+def parent(pid):
+    try:
+        return int(told(pid, "stat").rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
+def told(pid, file):
+    """What /proc says of a process, whose name may be any bytes."""
+    return Path(f"/proc/{pid}/{file}").read_text(errors="replace")
 
 
 def kept_rows(out):
@@ -230,13 +237,6 @@ def of_kind(kind):
     return whom
 
 
-def parent(pid):
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-    except OSError:
-        return None
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["worker", "keeper", "zygote", "child"])
 def test_a_killed_process_below_the_grader_changes_nothing(folder, undisturbed, tmp_path, kind):
@@ -295,11 +295,7 @@ def test_an_interrupt_stops_within_two_seconds(folder, tmp_path):
 def caught(pid):
     """Whether a process has handlers for both signals by now."""
     with suppress(OSError):
-        line = next(
-            line
-            for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
-            if line.startswith("SigCgt")
-        )
+        line = next(line for line in told(pid, "status").splitlines() if line.startswith("SigCgt"))
         mask = int(line.split()[1], 16)
         return all(mask >> number - 1 & 1 for number in (signal.SIGINT, signal.SIGTERM))
     return False
@@ -349,7 +345,7 @@ class Deadly(Listening):
     def check_done(self, id, done, total):
         if id == self.id and done == 1:
             for pid in descendants(os.getpid()):
-                if parent(pid) == os.getpid() and self.mark in Path(f"/proc/{pid}/cmdline").read_text(errors="replace"):
+                if parent(pid) == os.getpid() and self.mark in told(pid, "cmdline"):
                     os.kill(pid, signal.SIGKILL)
 
 
