@@ -44,7 +44,7 @@ def graded(topic, bundles):
 
 
 def _graded(topic, handed_in, kinds):
-    outcome = run(handed_in, Options([topic], kinds, seed="bank", jobs=2))
+    outcome = run(handed_in, Options([topic], kinds, seed="bank"))
     assert not outcome.troubles
     return list(zip(handed_in, outcome.results.submissions, strict=True))
 
