@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from probes.data_loading import COMMON, OTHERS, parameter
+from probes.data_loading_nested import COMMON, OTHERS, parameter
 from torch import Tensor
 
 from grader.judge import described, expect, on, tensor

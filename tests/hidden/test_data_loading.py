@@ -3,18 +3,16 @@
 from typing import Any
 
 import torch
-from hidden.data_loading_batches import MARKS, another_one, same_batch, samples_of, untouched
-from hidden.data_loading_errors import (
-    LOST,
-    NO_IDS,
-    NO_SAMPLES,
-    NO_TEXTS,
-    REBUILT,
-    STACKED,
-    TRUTH,
-    UNKNOWN,
-    WALKED,
-    refused,
+from hidden.data_loading_batches import MARKS, samples_of
+from hidden.data_loading_errors import LOST, NO_IDS, NO_SAMPLES, NO_TEXTS, REBUILT, STACKED, WALKED, refused
+from hidden.data_loading_judging import (
+    batches_are_right,
+    both_ways,
+    bucketed,
+    ids_are_right,
+    moves,
+    samples_are_right,
+    vocabularies_are_right,
 )
 from hidden.data_loading_nested import batches, count, kept_where_they_are, right_batch
 from hidden.data_loading_orders import (
@@ -28,10 +26,8 @@ from hidden.data_loading_orders import (
     ends_anywhere,
     forms_of,
     is_loader,
-    leaves_alone,
     orders_of,
     pass_of,
-    python_ints,
     ranked,
     short_anywhere,
     shuffled,
@@ -39,33 +35,12 @@ from hidden.data_loading_orders import (
     wholly_shuffled,
 )
 from hidden.data_loading_samples import BLANK, different_texts, holds, long_text, some_labels, spelled, table_of, told
-from hidden.data_loading_texts import (
-    FOREIGN,
-    SPECIALS,
-    corpus,
-    counted,
-    dressed,
-    ids_of,
-    same_ids,
-    same_vocabulary,
-    some_vocabulary,
-)
+from hidden.data_loading_texts import FOREIGN, SPECIALS, corpus, counted, dressed, some_vocabulary
 
 from grader.checks import correctness, gpu, speed
 from grader.judge import exactly, expect, knowing, sequence, stays_on_device, tensor
-from grader.verdicts import Failed
 
 # build_vocab
-
-
-def vocabularies_are_right(student: Any, calls: list[Any]) -> None:
-    """Judge the vocabularies of (texts, form, options); the texts stay as they are."""
-    for (texts, _, options), reply in zip(calls, student.probe("vocabularies", calls), strict=True):
-        vocab, after, kinds = sequence(reply, 3)
-        same_vocabulary(vocab, texts, options.get("max_size"), options.get("specials", SPECIALS))
-        python_ints(kinds, "the ids")
-        kept = sequence(after, 2) == [texts, options]
-        expect(kept, "the texts or the specials are others afterwards", "the arguments are written to")
 
 
 @correctness("build_vocab", points=0.6, hint="Count text.lower().split(), and sort by (-count, token).")
@@ -102,17 +77,6 @@ def test_build_vocab_specials(student, fresh):
 
 
 # encode
-
-
-def ids_are_right(student: Any, calls: list[Any]) -> None:
-    """Judge the ids of (text, vocabulary); the vocabulary stays as it is."""
-    with knowing(UNKNOWN):
-        replies = student.probe("encoded", calls)
-    for number, ((text, vocab), reply) in enumerate(zip(calls, replies, strict=True)):
-        ids, after, kinds = sequence(reply, 3)
-        same_ids(ids, text, vocab, [earlier for _, earlier in calls[:number]])
-        python_ints(kinds, "the ids")
-        expect(after == vocab, "the vocabulary is another afterwards", "the vocabulary is written to")
 
 
 @correctness("encode", points=0.6, hint="[vocab['<bos>'], …, vocab['<eos>']], and vocab.get(token, vocab['<unk>']).")
@@ -168,23 +132,6 @@ def test_text_dataset_samples(student, fresh):
     either_way(student, judgement, "encode")
 
 
-def samples_are_right(
-    student: Any, texts: Any, labels: Any, vocab: dict[str, int], table: Any, rounds: int = 3, earlier: Any = None
-) -> None:
-    """Judge the samples of a dataset; what it is given stays as it is. `earlier` is the vocabulary of another one."""
-    seen = student.probe("dataset", texts, labels, vocab, table, rounds)
-    expect(seen["dataset"], "TextDataset is not a torch.utils.data.Dataset", "not a Dataset")
-    told_length = f"len() of the dataset is {seen['length']}, which is not the number of texts"
-    expect(seen["length"] == len(texts), told_length, "texts are left out, or counted in another way")
-    for one in seen["rounds"]:
-        stale = [ids_of(text, earlier) for text in texts] if earlier else None
-        holds([one[index] for index in range(len(texts))], labels, told(texts, seen["own"], vocab), stale)
-    python_ints(seen["kinds"], "the labels")
-    given = zip(("texts", "labels", "vocab"), sequence(seen["after"], 3), (texts, labels, vocab), strict=True)
-    for name, after, before in given:
-        expect(after == before, f"{name} holds something else afterwards", f"the {name} that were given are written to")
-
-
 @correctness("TextDataset", points=0.3, hint="Compare len(texts) with len(labels) in __init__.")
 def test_text_dataset_refuses_different_lengths(student, fresh):
     def judgement(stand_in: Any) -> None:
@@ -225,18 +172,6 @@ def test_text_dataset_can_be_sent_to_a_worker(student, fresh):
 
 
 # collate
-
-
-def batches_are_right(student: Any, calls: list[Any]) -> None:
-    with knowing(STACKED):
-        replies = student.probe("collated", calls)
-    for (samples, pad_id, _), reply in zip(calls, replies, strict=True):
-        batch, after = sequence(reply, 2)
-        try:
-            same_batch(batch, samples, pad_id)
-        except Failed as failed:
-            raise Failed(failed.message, failed.diagnosis or another_one(batch, samples, pad_id, calls)) from None
-        untouched(after, samples)
 
 
 @correctness(
@@ -400,23 +335,6 @@ def test_make_loader_runs_with_workers(student, fresh):
 # length_buckets
 
 
-def bucketed(student: Any, calls: list[Any]) -> list[list[list[int]]]:
-    """The buckets of (args, options, global seed), all judged; the lengths stay as they are."""
-    with knowing(TRUTH):
-        replies = student.probe("bucketed", calls)
-    results = []
-    for (args, options, _), reply in zip(calls, replies, strict=True):
-        given, batch_size = args[:2] or (options["lengths"], options["batch_size"])
-        lengths = given.tolist() if isinstance(given, torch.Tensor) else given
-        buckets, after, moved, kinds = sequence(reply, 4)
-        results.append(buckets_of(buckets, lengths, batch_size))
-        python_ints(kinds, "the indices")
-        kept = after == lengths if isinstance(given, list) else tensor(after).data.tolist() == lengths
-        expect(kept, "the lengths are others afterwards", "the lengths that were given are sorted or written to")
-        leaves_alone(moved, "length_buckets")
-    return results
-
-
 @correctness("length_buckets", points=0.5, hint="Sort the indices by length, then cut the order into batches.")
 def test_length_buckets_batches(student, fresh):
     distinct, several = fresh.python.sample(range(1, 500), 40), [fresh.integer(1, 6) for _ in range(37)]
@@ -478,21 +396,6 @@ def test_length_buckets_speed(race, fresh):
 
 
 # to_device
-
-
-def moves(student: Any, calls: list[Any], device: str) -> list[Any]:
-    """Judge batches that were moved: (description, target, whether by name)."""
-    with knowing(REBUILT):
-        replies = sequence(student.probe("moved_batches", calls, device), len(calls))
-    for seen, (spec, target, _) in zip(replies, calls, strict=True):
-        right_batch(seen, spec, device, str(target))
-    return replies
-
-
-def both_ways(fresh: Any, device: str, *others: str) -> list[tuple[Any, Any]]:
-    """Batches for the device, of which some tensors are there; and batches of the CPU that stay on it."""
-    mixed, plain_ones = batches(fresh, ("here", "there", *others)), batches(fresh, ("here", *others))
-    return [(spec, torch.device(device)) for spec in mixed] + [(spec, "cpu") for spec in plain_ones]
 
 
 @correctness("to_device", points=0.4, hint="Rebuild dicts, lists, tuples and named tuples; return the rest as it is.")

@@ -9,16 +9,12 @@ from typing import Any
 
 import torch
 from hidden.tensor_init_calls import NO_GRAD, made_there, refuses, settled, settled_under, takes, traced
-from hidden.tensor_init_facts import (
-    described_and_left,
-    description,
-    facts,
-    item_is,
-    product_described_and_left,
-)
-from hidden.tensor_init_laws import Law, cut_off, follows, normal_law, obeys_generators, singles, uniform_law, within
+from hidden.tensor_init_draws import bell, interval, large_shape, small_shape, some_dtypes, weight_shape
+from hidden.tensor_init_facts import described_and_left, description, facts, item_is, product_described_and_left
+from hidden.tensor_init_laws import follows, normal_law, obeys_generators, singles, uniform_law, within
 from hidden.tensor_init_memory import DTYPES, copies, new_each_time, shares
-from torch import Tensor
+from hidden.tensor_init_mistakes import both, normal_mistakes, uniform_mistakes, xavier_mistakes
+from hidden.tensor_init_patterns import band_is_right, distances, row_far_down_is_right, same_rows, secret_rows
 
 from grader.checks import correctness, gpu, speed
 from grader.confined.values import OnDevice, Seeded, Seen
@@ -99,11 +95,6 @@ def test_from_rows_on_device(student, device, fresh):
 # ------------------------------------------------------------------------------------------------------ NumPy's memory
 
 
-def some_dtypes(fresh) -> tuple[torch.dtype, torch.dtype]:
-    """Two dtypes, so that one of them is not what a tensor gets by default."""
-    return torch.float32, fresh.choice(DTYPES[1:])
-
-
 @correctness("share_array", points=0.4, hint="torch.from_numpy shares the array's memory; torch.tensor copies it.")
 def test_share_array_writes_show_on_both_sides(student, fresh):
     for kind in (torch.float32, torch.float64):
@@ -173,53 +164,13 @@ def test_copy_array_edges_and_device(student, device, fresh):
 # ----------------------------------------------------------------------------------------------------- random numbers
 
 
-def large_shape(fresh) -> tuple[int, ...]:
-    """A shape of 13,000 to 25,000 elements, enough to tell one law from another."""
-    return tuple(fresh.sizes(3, 23, 30))
-
-
-def small_shape(fresh) -> tuple[int, ...]:
-    """A shape of 4845 elements, for questions about the generator; cut-off tails show in so many, too.
-
-    The count is odd: numbers that are made in pairs come out even only with one from somewhere else.
-    """
-    return tuple(2 * n + 1 for n in fresh.sizes(3, 7, 9))
-
-
-def weight_shape(fresh) -> tuple[int, int]:
-    """Two sizes far apart, either the larger: fan_in and fan_out can't be confused. 2,000 to 4,000 elements."""
-    first, second = fresh.integer(22, 30), fresh.integer(92, 130)
-    return fresh.choice(((first, second), (second, first)))
-
-
-def bell(fresh) -> tuple[float, float]:
-    """Mean and standard deviation that can't be taken for each other, nor for 0 and 1."""
-    return fresh.choice((-1, 1)) * fresh.number(5, 9), fresh.number(1.8, 3.5)
-
-
 WHOLE = {"bounds or moments that are whole numbers make a tensor of whole numbers": torch.int64}
 
 
 @correctness("normal", points=0.4, hint="A standard normal number, times std, plus mean.")
 def test_normal_distribution(student, fresh):
     sizes, (mean, std) = large_shape(fresh), bell(fresh)
-    near = {
-        "std is taken for the variance": normal_law(mean, math.sqrt(std)),
-        "scaled by the variance, where std is meant": normal_law(mean, std**2),
-        "mean is left out": normal_law(0, std),
-        "std is left out": normal_law(mean, 1),
-        "mean and std are left out": normal_law(0, 1),
-        "mean is scaled by std too": normal_law(mean * std, std),
-        "the tails are cut off": cut_off(mean, std),
-        "mean and std are swapped": normal_law(std, abs(mean)),
-        "uniform numbers, where normal ones are meant": uniform_law(mean, mean + std),
-        "uniform numbers around the mean, where normal ones are meant": uniform_law(mean - std / 2, mean + std / 2),
-        "uniform numbers within one std of the mean, where normal ones are meant": uniform_law(mean - std, mean + std),
-        "uniform numbers with the right mean and std, where normal ones are meant": uniform_law(
-            mean - math.sqrt(3) * std, mean + math.sqrt(3) * std
-        ),
-    }
-    numbers = follows(student.call(sizes, mean, std), sizes, normal_law(mean, std), near)
+    numbers = follows(student.call(sizes, mean, std), sizes, normal_law(mean, std), normal_mistakes(mean, std))
     settled(student, (2, 3), mean, std)
     tails = int(((numbers - mean).abs() > 3.05 * std).sum())  # about 30; rounding puts a clamp to 3 beyond 3
     expect(tails >= 4, f"only {tails} of {numbers.numel()} numbers lie far from the mean", "the tails are cut off")
@@ -270,26 +221,12 @@ def test_normal_on_device(student, device, fresh):
     obeys_generators(student, fresh, sizes, law, sizes, mean, std, place=device)
 
 
-def interval(fresh) -> tuple[float, float]:
-    """Low and high, both below 0, of which neither can be taken for the width, nor for 0 or 1."""
-    low = -fresh.number(4, 6)
-    return low, low + fresh.number(1.6, 3)
-
-
 @correctness("uniform", points=0.4, hint="A number from [0, 1), times (high - low), plus low.")
 def test_uniform_distribution(student, fresh):
     sizes, (low, high) = large_shape(fresh), interval(fresh)
-    near = {
-        "scaled by high, where high - low is meant": uniform_law(low + high, low),
-        "scaled by low - high, so that the numbers lie below low": uniform_law(2 * low - high, low),
-        "low is left out": uniform_law(0, high - low),
-        "low and high are left out": uniform_law(0, 1),
-        "low is scaled by the width too": uniform_law(low * (high - low), (low + 1) * (high - low)),
-        "shifted, but not scaled": uniform_law(low, low + 1),
-        "reaches from low - width to low + width": uniform_law(2 * low - high, high),
-        "normal numbers, where uniform ones are meant": normal_law(low, high - low),
-    }
-    within(follows(student.call(sizes, low, high), sizes, uniform_law(low, high), near), low, high)
+    within(
+        follows(student.call(sizes, low, high), sizes, uniform_law(low, high), uniform_mistakes(low, high)), low, high
+    )
     settled(student, (2, 3), low, high)
     within(follows(student.call(sizes), sizes, uniform_law(0, 1)), 0, 1)
 
@@ -339,31 +276,15 @@ def _far_away(value: Any, sizes: tuple[int, ...], low: float) -> None:
 def test_xavier_uniform_distribution(student, fresh):
     rows, columns = sizes = weight_shape(fresh)
     gain, bound = fresh.number(1.5, 3), math.sqrt(6 / (rows + columns))
-
-    def both(b: float) -> Law:
-        return uniform_law(-b, b)
-
-    near = {
-        "gain is left out": both(bound),
-        "the bound counts fan_in alone": both(gain * math.sqrt(6 / columns)),
-        "the bound counts fan_out alone": both(gain * math.sqrt(6 / rows)),
-        "the bound counts fan_in alone, as if fan_out were equal to it": both(gain * math.sqrt(3 / columns)),
-        "the bound counts fan_out alone, as if fan_in were equal to it": both(gain * math.sqrt(3 / rows)),
-        "the standard deviation is taken for the bound": both(gain * bound / math.sqrt(3)),
-        "normal numbers with Xavier's deviation, where uniform ones are meant": normal_law(
-            0, gain * bound / math.sqrt(3)
-        ),
-        "normal numbers, where uniform ones are meant": normal_law(0, gain * bound),
-        "only half of the range: no number on the other side of 0": uniform_law(0, gain * bound),
-        "the bound lacks the square root": both(gain * bound**2),
-        "gain is put below the square root": both(math.sqrt(gain) * bound),
-        "between -1 and 1, without the bound": both(1),
-        "between 0 and 1, without the bound": uniform_law(0, 1),
-        "a bound for the whole width, of which each side gets half": both(gain * bound / 2),
-    }
     settled(student, 2, 3, gain)
     within(
-        follows(student.call(rows, columns, gain), sizes, both(gain * bound), near, swapped=True),
+        follows(
+            student.call(rows, columns, gain),
+            sizes,
+            both(gain * bound),
+            xavier_mistakes(rows, columns, gain),
+            swapped=True,
+        ),
         -gain * bound,
         gain * bound,
     )
@@ -429,40 +350,14 @@ def test_xavier_uniform_on_device(student, device, fresh):
 # ------------------------------------------------------------------------------------------------------------ patterns
 
 
-def distances(n: int) -> Tensor:
-    """Row number minus column number."""
-    index = torch.arange(n)
-    return index[:, None] - index
-
-
 @correctness("band", points=0.5, hint="Compare row and column numbers by broadcasting; <= includes the edge.")
 def test_band_values(student, fresh):
     for n, width in [(fresh.integer(5, 9), fresh.integer(1, 3)), (6, 0), (1, 0), (1, 5), (4, 9), (5, 4), (0, 1)]:
-        _band(student, n, width)
-    _band(student, fresh.integer(260, 290), fresh.integer(1, 3))
+        band_is_right(student, n, width)
+    band_is_right(student, fresh.integer(260, 290), fresh.integer(1, 3))
     settled(student, 5, 1)
     for n, width in ((5, 1), (5, 4), (4, 9)):
         new_each_time(student, (distances(n).abs() <= width).float(), n, width)
-
-
-def _band(student, n: int, width: int) -> None:
-    apart = distances(n)
-    seen = takes(student, "wide bands or small matrices are not taken", n, width)
-    dtype(seen, torch.float32, near={"left as bool": torch.bool, "left as integers": torch.int64})
-    near = {
-        "the edge of the band is left out: < where <= is meant": lambda: apart.abs() < width,
-        "one diagonal too many on either side": lambda: apart.abs() <= width + 1,
-        "only the lower half of the band": lambda: (apart >= 0) & (apart <= width),
-        "only the upper half of the band": lambda: (apart <= 0) & (apart >= -width),
-        "the distance lacks abs(): everything above the diagonal is in the band": lambda: apart <= width,
-        "the distance lacks abs(): everything below the diagonal is in the band": lambda: apart >= -width,
-        "0 and 1 are swapped": lambda: apart.abs() > width,
-        "width counts the whole band, not either side": lambda: apart.abs() <= width // 2,
-        "only the diagonal and the edges of the band": lambda: (apart == 0) | (apart.abs() == width),
-        "the distances are int8, which ends at 127": lambda: apart.to(torch.int8).abs() <= width,
-        "the squared distances are int16, which ends at 32767": lambda: apart.to(torch.int16) ** 2 <= width**2,
-    }
-    exactly(seen, (apart.abs() <= width).float(), near={name: lambda of=of: of().float() for name, of in near.items()})
 
 
 @gpu(
@@ -489,18 +384,6 @@ def test_band_speed(race, fresh):
     race("rows_of_many", unit, same_rows, limit=4.4)
 
 
-def secret_rows(fresh, sizes: list[int]) -> list[int]:
-    """A row of each matrix to look at; the task can't know which."""
-    return [fresh.integer(0, n - 1) for n in sizes]
-
-
-def same_rows(value: Any, reference: Any) -> None:
-    """All shapes and rows as in the reference's reply."""
-    shapes, rows = sequence(value, 2)
-    expect(shapes == reference[0], "a result has another shape than the docstring promises")
-    exactly(rows, tensor(reference[1]).data, what="the rows that were looked at")
-
-
 @correctness("causal_mask", points=0.4, hint="Rows are queries, columns are keys: True where column <= row.")
 def test_causal_mask_values(student, fresh):
     for n in (fresh.integer(5, 9), fresh.integer(10, 30), 1, 2, 0):
@@ -518,20 +401,7 @@ def test_causal_mask_values(student, fresh):
         exactly(seen, later >= 0, near=near)
     settled(student, 5)
     new_each_time(student, distances(5) >= 0, 5)
-    _row_far_down(student, fresh)
-
-
-def _row_far_down(student, fresh) -> None:
-    """A row of a large mask, where numbers of half precision run together."""
-    n, row = fresh.integer(2070, 2079), fresh.choice((2048, 2064))  # row + 1 is rounded to row
-    sizes, seen = sequence(student.probe("rows_of_many", student.task, [(n,)], [row]), 2)
-    exactly(sizes, [(n, n)], what="the shapes")
-    index = torch.arange(n)
-    near = {
-        f"the positions are {name}, in which large numbers run together": index.to(kind) <= index[row].to(kind)
-        for name, kind in (("float16", torch.float16), ("bfloat16", torch.bfloat16))
-    }
-    exactly(seen, index <= row, near=near, what="a row of a large mask")
+    row_far_down_is_right(student, fresh)
 
 
 @gpu(

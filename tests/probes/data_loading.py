@@ -9,34 +9,29 @@ import pickle
 import random
 import types
 import warnings
-from collections import OrderedDict, defaultdict, namedtuple
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from probes.data_loading_nested import nest, portrait, told
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter, _DatasetKind
 
 from grader import accelerator
-from grader.confined.probing import moved, task
+from grader.confined.probing import task
 
-_clone, _equal, _tensor = Tensor.clone, torch.equal, torch.tensor
+_equal, _tensor = torch.equal, torch.tensor
 _isinstance, _type, _len, _iter, _zip, _islice = isinstance, type, len, iter, zip, itertools.islice
-_dumps, _loads, _Tensor, _Dataset, _DataLoader = pickle.dumps, pickle.loads, Tensor, Dataset, DataLoader
+_dumps, _loads, _Dataset, _DataLoader = pickle.dumps, pickle.loads, Dataset, DataLoader
 _Iterator, _reset, _trace = _BaseDataLoaderIter, _BaseDataLoaderIter._reset, accelerator.trace
 _fetcher = _DatasetKind.create_fetcher
 _torch_state, _torch_seed, _Generator = torch.get_rng_state, torch.default_generator.manual_seed, torch.Generator
 _python_state, _python_seed = random.getstate, random.seed
 _numpy_state, _numpy_seed = np.random.get_state, np.random.seed
-_empty, _random, _int64, _no_grad = torch.empty, Tensor.random_, torch.int64, torch.no_grad
-_add, _not, _bool = Tensor.add_, Tensor.logical_not_, torch.bool
-_values, _Module, _parameters = dict.values, nn.Module, nn.Module.named_parameters
-_Parameter, _detach = nn.Parameter, Tensor.detach
-_device, _requires_grad = (vars(torch._C.TensorBase)[name].__get__ for name in ("device", "requires_grad"))
+_empty, _random, _int64 = torch.empty, Tensor.random_, torch.int64
+_values = dict.values
 
 
 # Vocabularies, ids, samples
@@ -383,128 +378,6 @@ def bucketed_many(module: types.ModuleType, calls: list[tuple[Any, int, int]]) -
 # Nested batches
 
 
-class State(NamedTuple):
-    """A named tuple with a default."""
-
-    hidden: Any
-    cell: Any = None
-
-
-Pair = namedtuple("Pair", "first second")
-
-
-class Opaque:
-    """An object that is no container."""
-
-
-class Movable(Opaque):
-    """One that can be moved in its own way."""
-
-    def to(self, *_args: Any, **_options: Any) -> "Movable":
-        return Movable()
-
-
-@dataclass(eq=False)
-class Holder(Opaque):
-    """One that holds a tensor."""
-
-    tensor: Any
-
-
-class Batch(dict[Any, Any]):
-    """A dict of one's own."""
-
-
-NAMED = {"state": State, "pair": Pair}
-COMMON: list[Any] = ["text", b"bytes", 3, 2.5, None, True, Opaque(), np.arange(3), {1, 2}, Opaque, ""]
-OTHERS: list[Any] = [
-    *COMMON,
-    Movable(),
-    Holder(_tensor([2.5])),
-    nn.LayerNorm(2),
-]  # not other mappings: many right forms enter them
-IMMUTABLE = (str, bytes, int, float)
-
-
-def parameter(tensor: Tensor) -> bool:
-    """Whether a batch holds a Parameter for this tensor of its description: it requires grad, and is a matrix."""
-    return bool(_requires_grad(tensor)) and tensor.dim() == 2
-
-
-def nest(spec: list[Any], place: str, known: list[Tensor]) -> Any:
-    """The batch of a description; `known` gathers its tensors.
-
-    here, there: a tensor, perhaps a `parameter`, on the CPU or on the device ┆ again: tensor number n ┆ dict, ordered,
-    default, own: pairs of key and description ┆ list, tuple, state, pair: descriptions ┆ other: number n of OTHERS.
-    """
-    kind, content = spec
-    if kind in ("here", "there"):
-        tensor = content if kind == "here" else moved(content, place)
-        known.append(_Parameter(_detach(tensor)) if parameter(content) else tensor)
-        return known[-1]
-    if kind == "again":
-        return known[content]
-    if kind == "other":
-        return OTHERS[content]
-    if kind in ("dict", "ordered", "default", "own"):
-        pairs = [(key, nest(item, place, known)) for key, item in content]
-        made = {"dict": dict, "ordered": OrderedDict, "own": Batch, "default": partial(defaultdict, list)}
-        return made[kind](pairs)
-    items = [nest(item, place, known) for item in content]
-    return NAMED[kind](*items) if kind in NAMED else {"list": list, "tuple": tuple}[kind](items)
-
-
-def _items(value: Any) -> Any:
-    """The members of a container, by key or number; None for anything else."""
-    if _isinstance(value, dict):
-        return {**value}
-    return dict(enumerate(value)) if _isinstance(value, (list, tuple)) else None
-
-
-def compared(result: Any, original: Any) -> dict[str, Any]:
-    """How a result stands to the batch that was given, member by member."""
-    if _isinstance(original, _Tensor):
-        return {"tensor": _clone(result) if _isinstance(result, _Tensor) else result}
-    members = _items(original)
-    if members is None:
-        equal = _type(result) is _type(original) and _isinstance(original, IMMUTABLE) and result == original
-        return {"same": result is original or equal, "type": _type(result).__name__}
-    found = _items(result)
-    alike = _isinstance(result, dict) if _isinstance(original, dict) else _type(result) is _type(original)
-    if not alike or found.keys() != members.keys():
-        return {"container": alike, "keys": list(found or []), "type": _type(result).__name__}
-    return {"container": True, "members": {key: compared(found[key], members[key]) for key in members}}
-
-
-def _tensors(result: Any, original: Any) -> Iterator[tuple[Any, Tensor]]:
-    if _isinstance(original, _Tensor):
-        yield result, original
-    elif (members := _items(original)) is not None:
-        found = _items(result) or {}
-        for key, member in members.items():
-            yield from _tensors(found.get(key), member)
-
-
-def _shares(result: Any, original: Tensor) -> bool:
-    """Whether a write to the original shows in the result."""
-    if result is original:
-        return True
-    if not _isinstance(result, _Tensor) or result.shape != original.shape or result.device != original.device:
-        return False
-    with _no_grad():
-        _not(original) if original.dtype == _bool else _add(original, 1)
-    return original.numel() == 0 or _equal(result, original)
-
-
-def _portrait(value: Any) -> Any:
-    """The objects that a container or another object holds, and where its tensors are."""
-    members = {**vars(value)} if _isinstance(value, Opaque) else _items(value)
-    members = dict(_parameters(value)) if _isinstance(value, _Module) else members
-    if members is None:
-        return id(value), str(_device(value)) if _isinstance(value, _Tensor) else None
-    return id(value), [(key, _portrait(member)) for key, member in members.items()]
-
-
 def moved_batches(
     module: types.ModuleType, calls: list[tuple[list[Any], Any, bool]], place: str
 ) -> list[dict[str, Any]]:
@@ -513,27 +386,17 @@ def moved_batches(
     for spec, target, named in calls:
         known: list[Tensor] = []
         batch = nest(spec, place, known)
-        before = _portrait(batch)
+        before = portrait(batch)
         result = function(batch, device=target) if named else function(batch, target)
-        results.append(_told(result, batch, before, known))
+        results.append(told(result, batch, before, known))
     return results
-
-
-def _told(result: Any, batch: Any, before: Any, known: list[Tensor]) -> dict[str, Any]:
-    return {
-        "result": compared(result, batch),
-        "kept": _portrait(batch) == before,
-        "given": [_clone(tensor) for tensor in known],
-        "shares": [_shares(found, original) for found, original in _tensors(result, batch)],
-        "tracked": [_isinstance(found, _Tensor) and _requires_grad(found) for found, _ in _tensors(result, batch)],
-    }
 
 
 def traced_batch(module: types.ModuleType, spec: list[Any], place: str, target: Any) -> tuple[Any, Any]:
     """The same, with a trace of the move."""
     known: list[Tensor] = []
     batch = nest(spec, place, known)
-    function, before = task(module, "to_device"), _portrait(batch)
+    function, before = task(module, "to_device"), portrait(batch)
     with _trace(place) as trace:
         result = function(batch, target)
-    return _told(result, batch, before, known), trace.as_dict()
+    return told(result, batch, before, known), trace.as_dict()
