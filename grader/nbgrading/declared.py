@@ -13,6 +13,7 @@ from grader.results import Kind, Model
 
 PACKAGES = Path(__file__).resolve().parent.parent.parent  # where this package is found
 START = "import sys; sys.path.insert(0, sys.argv[1]); from grader.nbgrading.declared import main; main()"
+PLAIN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}  # whatever this machine's pytest is told
 
 
 class Declared(Model):
@@ -29,7 +30,7 @@ class Declared(Model):
 def declared_checks() -> list[Declared]:
     """All checks of the course, in the order of the hidden tests."""
     command = [sys.executable, "-P", "-c", START, str(PACKAGES)]
-    environment = os.environ | {COURSE: str(ROOT), "OMP_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = os.environ | {COURSE: str(ROOT), "OMP_NUM_THREADS": "1"} | PLAIN
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
     if done.returncode:
         raise KitError(f"the hidden tests can't be collected: {done.stderr.strip()[-1000:]}")

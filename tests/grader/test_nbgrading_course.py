@@ -238,6 +238,7 @@ def test_public_tests_bring_what_they_use_and_those_with_fixtures_stay_behind():
 
 def test_a_hidden_test_that_cannot_be_imported_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("grader.nbgrading.declared.ROOT", tmp_path)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-v")  # meant for the instructor's own tests
     (tmp_path / "tests" / "hidden").mkdir(parents=True)
     (tmp_path / "tests" / "hidden" / "test_broken.py").write_text("import nothing_of_that_name", encoding="utf-8")
     shutil.copy(HIDDEN / "conftest.py", tmp_path / "tests" / "hidden")
