@@ -1,32 +1,17 @@
-"""What several tests of the grader use: submissions in memory, runs without a terminal, databases."""
+"""What several tests of the grader use: runs of submissions in memory, databases."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 import postgres
 import pytest
+from handed_in import in_memory
 
-from grader.collect import Collected
 from grader.paths import SOLUTIONS
 from grader.results import CheckResult, Submission
 from grader.run import Options, Outcome, run
-
-
-@dataclass
-class InMemory:
-    """A submission that never was a file."""
-
-    id: str
-    sources: Mapping[str, bytes]
-    problems: Mapping[str, str] = field(default_factory=dict)
-    message: str | None = None
-
-    def read(self) -> Collected:
-        return Collected(self.id, self.sources, self.problems, self.message)
 
 
 @pytest.fixture
@@ -38,11 +23,6 @@ def graded() -> Callable[..., Outcome]:
         return run([in_memory(id, texts) for id, texts in sources.items()], Options(**chosen))
 
     return grade
-
-
-def in_memory(id: str, texts: Mapping[str, str | bytes]) -> InMemory:
-    encoded = {topic: text.encode() if isinstance(text, str) else text for topic, text in texts.items()}
-    return InMemory(id, encoded)
 
 
 @pytest.fixture
@@ -77,11 +57,3 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with postgres.connected(server("postgres"), isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     return server(name)
-
-
-def processes(mark: str) -> Iterator[Path]:
-    """Every process with this on its command line."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if mark.encode() in (folder / "cmdline").read_bytes():
-                yield folder

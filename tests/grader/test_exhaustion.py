@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import hogs
 import pytest
-from conftest import in_memory, processes
+from handed_in import in_memory
+from processes import marked
 
 from grader import workers
 from grader.paths import SOLUTIONS
@@ -64,7 +65,7 @@ class Looking(Watcher):
 
     def look(self):
         peaks = []
-        for process in processes(self.mark):
+        for process in marked(self.mark):
             with suppress(OSError):
                 status = dict(
                     line.split(":", 1) for line in (process / "status").read_text(errors="replace").splitlines()
@@ -182,7 +183,7 @@ def test_the_folder_after_a_hog_is_empty_and_has_all_its_room(graded):
 
 def test_no_process_file_or_mount_is_left(graded):
     deadline = time.monotonic() + SLACK
-    while (left := list(processes(graded.mark))) and time.monotonic() < deadline:
+    while (left := list(marked(graded.mark))) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not left
     for place in (*PLACES, Path.cwd(), Path.home()):
