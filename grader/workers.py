@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from grader.collect import Collected
 from grader.paths import COURSE, ROOT
 
 PACKAGES = Path(__file__).resolve().parent.parent  # where this package is found
+PATIENCE = 600.0  # seconds without a line from a worker: twice what a whole submission may use, so it must hang
 START = "import sys; sys.path.insert(0, sys.argv[1]); from grader.worker import main; sys.exit(main())"
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 ENVIRONMENT = {
@@ -58,6 +60,7 @@ class Worker:
     process: subprocess.Popen[bytes] = field(init=False)
     protection: dict[str, Any] = field(init=False, default_factory=dict)
     checks: list[dict[str, Any]] = field(init=False, default_factory=list)
+    hung: bool = field(init=False, default=False)
 
     def start(self) -> None:
         """Start it and wait until it has collected its checks."""
@@ -111,7 +114,13 @@ class Worker:
 
     def _receive(self) -> dict[str, Any]:
         assert self.process.stdout
-        line = self.process.stdout.readline()
+        watch = threading.Timer(PATIENCE, self._give_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            line = self.process.stdout.readline()
+        finally:
+            watch.cancel()
         if not line:
             raise self._end()
         message: dict[str, Any] = json.loads(line)
@@ -119,8 +128,15 @@ class Worker:
             raise WorkerError(message["failed"])
         return message
 
+    def _give_up(self) -> None:
+        """Nothing that a worker does takes so long, so this ends the wait for it."""
+        self.hung = True
+        self.process.kill()
+
     def _end(self) -> WorkerError:
         status = self.process.wait()
+        if self.hung:
+            return WorkerKilled(f"a worker said nothing for {PATIENCE:g} s")
         if status < 0:
             return WorkerKilled(f"a worker was killed by signal {-status}")
         return WorkerError(f"a worker ended with exit code {status}")

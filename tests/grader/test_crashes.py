@@ -13,9 +13,9 @@ import sys
 import time
 import uuid
 from contextlib import closing, suppress
-from pathlib import Path
 
 import pytest
+from processes import descendants, goes_away, parent, told
 
 import grader.grade
 from grader import workers
@@ -24,9 +24,10 @@ from grader.grade import main
 from grader.gradebook import NAME, in_memory
 from grader.paths import EXERCISES, ROOT, SOLUTIONS
 from grader.results import read_results
-from grader.run import Options, Watcher, run
+from grader.run import GradingError, Options, Watcher, run
 
 OPTIONS = ["--topic", "strides", "--kind", "correctness", "--device", "sim"]
+STRIDES = Options(["strides"], ["correctness"], device="sim", seed="s")
 
 
 class Listening(Watcher):
@@ -93,41 +94,6 @@ def undisturbed(whole):
     return verdicts(whole)
 
 
-def descendants(pid):
-    """All processes below one, in this process's own /proc."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            parents[int(entry.name)] = parent(entry.name)
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found[1:]
-
-
-def alive(pids):
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z" not in state(pid)]
-
-
-def state(pid):
-    try:
-        return told(pid, "stat").rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
-
-
-def parent(pid):
-    try:
-        return int(told(pid, "stat").rpartition(")")[2].split()[1])
-    except OSError:
-        return None
-
-
-def told(pid, file):
-    """What /proc says of a process, whose name may be any bytes."""
-    return Path(f"/proc/{pid}/{file}").read_text(errors="replace")
-
-
 def kept_rows(out):
     """What the gradebook of a results folder holds for good, with the seconds that it took."""
     if not (out / NAME).exists():
@@ -137,13 +103,6 @@ def kept_rows(out):
             return {}
         query = "SELECT id, content, submission FROM results WHERE settled"
         return {(id, content): row for id, content, row in connection.execute(query)}
-
-
-def goes_away(pids):
-    deadline = time.monotonic() + 30
-    while alive(pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not alive(pids)
 
 
 def until(process, event, patience=60.0):
@@ -335,36 +294,58 @@ def test_a_folder_that_cannot_be_made_is_an_error_with_advice(tmp_path, capsys):
     assert "name another --out" in " ".join(capsys.readouterr().err.split())
 
 
-class Deadly(Listening):
-    """Kills the worker whenever it is at this submission."""
+class Disturbing(Listening):
+    """Sends a signal to the worker that is at this submission, so many times."""
 
-    def __init__(self, id, mark):
+    def __init__(self, id, mark, signal, times):
         super().__init__()
-        self.id, self.mark = id, mark
+        self.id, self.mark, self.signal, self.times = id, mark, signal, times
 
     def check_done(self, id, done, total):
-        if id == self.id and done == 1:
+        if id == self.id and done == 1 and self.times:
+            self.times -= 1
             for pid in descendants(os.getpid()):
                 if parent(pid) == os.getpid() and self.mark in told(pid, "cmdline"):
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(pid, self.signal)
+
+
+def marked(monkeypatch):
+    """A word that stands on the command line of this test's workers."""
+    mark = f"mark-{uuid.uuid4()}"
+    monkeypatch.setattr(workers, "START", f"{workers.START}  # {mark}")
+    return mark
 
 
 @pytest.mark.slow
 def test_a_worker_that_dies_of_a_submission_twice_is_replaced_and_the_submission_named(folder, monkeypatch):
-    mark = f"mark-{uuid.uuid4()}"
-    monkeypatch.setattr(workers, "START", f"{workers.START}  # {mark}")
-    book, options = in_memory(), Options(["strides"], ["correctness"], device="sim", seed="s")
-    watcher = Deadly("right1", mark)
-    found = discover(folder, ["strides"])
-    outcome = run(found, options, watcher, book)
+    book, found = in_memory(), discover(folder, ["strides"])
+    watcher = Disturbing("right1", marked(monkeypatch), signal.SIGKILL, times=2)
+    outcome = run(found, STRIDES, watcher, book)
     assert outcome.troubles == ["right1: a worker was killed by signal 9, twice"]
     results = {submission.id: submission for submission in outcome.results.submissions}
     assert "killed by signal 9" in results["right1"].message
     assert {id for id, submission in results.items() if submission.status == "unreadable"} == {"right1"}
     assert results["right0"].points == results["right2"].points == results["right0"].max_points
     watcher = Listening()
-    again = run(found, options, watcher, book)
+    again = run(found, STRIDES, watcher, book)
     assert (watcher.graded, again.troubles) == (["right1"], [])
+
+
+@pytest.mark.slow
+def test_a_worker_that_hangs_is_replaced(folder, undisturbed, monkeypatch):
+    """Here one that is stopped for good; the patience is enough for a worker to start."""
+    monkeypatch.setattr(workers, "PATIENCE", 20.0)
+    watcher = Disturbing("right1", marked(monkeypatch), signal.SIGSTOP, times=1)
+    outcome = run(discover(folder, ["strides"]), STRIDES, watcher)
+    assert (watcher.times, outcome.troubles) == (0, [])
+    assert [(s.id, s.points) for s in outcome.results.submissions] == [(s[0], s[3]) for s in undisturbed[1]]
+
+
+def test_a_worker_that_never_starts_is_given_up(folder, monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 0.5)
+    monkeypatch.setattr(workers, "START", "import time; time.sleep(1000)")
+    with pytest.raises(GradingError, match=r"a worker said nothing for 0\.5 s"):
+        run(discover(folder, ["strides"]), STRIDES)
 
 
 def test_troubles_are_named_and_end_with_one(folder, tmp_path, monkeypatch, capsys):
