@@ -191,10 +191,11 @@ def _signs(ids: Mapping[Any, int], wanted: Mapping[str, int], specials: Sequence
 
 
 def some_vocabulary(fresh: Any, texts: Sequence[str]) -> dict[str, int]:
-    """About half of the tokens, and the specials, with ids in no order; one of the tokens has the id 0."""
+    """About half of the tokens, and the specials, with ids in no order: one is large, and one 0."""
     tokens = sorted(counted(texts).keys() - set(SPECIALS))
     known = [*SPECIALS, *fresh.python.sample(tokens, max(1, len(tokens) // 2))]
     numbers = fresh.python.sample(range(1, 3 * len(known)), len(known) - 1)
+    numbers[SPECIALS.index("<eos>")] = fresh.integer(70_000, 99_999)  # 16 bits don't hold it
     return dict(zip(known, [*numbers, 0], strict=True))
 
 

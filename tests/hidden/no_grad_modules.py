@@ -18,6 +18,7 @@ def models_to_freeze(fresh: Fresh) -> list[Members]:
     """Some, all and none trainable; without Parameters; Parameters alone, two without elements; buffers alone."""
     bare: Members = [["weight", "parameter", fresh.normal(2, 3), True], ["bias", "parameter", fresh.normal(2), False]]
     bare += [[name, "parameter", fresh.normal(0, 2), True] for name in ("none", "no more")]  # torch gives no address
+    bare += [["own", "parameter", fresh.normal(2), True, True]]
     learnt = ["layer.learnt", "buffer", fresh.normal(3).requires_grad_(), True]
     return [
         *(sketch(fresh), sketch(fresh, "all"), [*sketch(fresh, ties=False), learnt], sketch(fresh, "none")),

@@ -73,6 +73,7 @@ def window_layouts(fresh: Fresh) -> list[Case]:
     edges: list[Case] = [
         *((half, (length,)), (half, (1,)), (grid[:, :1], (1, 3)), (half, (2, 5)), (half, (3, 40))),
         *((room[start : start + 1], (1,)), (grid[:, 1::2], (1, 2)), (cube[:, :, :0].mT, (2, 3)), (grid[1:2], args)),
+        *((room[: 6 * a * b].view(b, a, 6).transpose(0, 1), (size, size)) for size in (2, 3, 6)),  # side by side
     ]
     return [(places, args) for places in usual] + edges
 

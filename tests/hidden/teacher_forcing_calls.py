@@ -57,18 +57,16 @@ def observed(student: Any, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]
             asked["model"] = None
     with knowing(RAISES):
         replies = sequence(student.probe("all_observed", student.task, requests), len(runs), "the replies")
-    return [{**reply, "changed": changed(reply["flags"], run)} for reply, run in zip(replies, runs, strict=True)]
+    return [{**reply, "changed": changed(*sequence(reply["flags"], 2))} for reply in replies]
 
 
-def changed(flags: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
-    """What a call changed, if anything: the model's mode, which weights are trainable, whether gradients are on."""
-    modes, trainable = flags["training"], flags["requires_grad"]
-    if any(mode != run["training"] for mode in modes.values()):
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+    """What a call changed, if anything: the model's modes, which weights are trainable, whether gradients are on."""
+    if before["training"] != after["training"]:
         return MODE
-    names = {f"inner.{name}" for name in run["model"].weights}
-    if names != trainable.keys() or not all(trainable.values()):
-        return "parameters of the model are no longer trainable"
-    return None if flags["grad"] is run["grad"] else GRADIENTS
+    if before["requires_grad"] != after["requires_grad"]:
+        return "requires_grad of the model's parameters is another afterwards"
+    return None if before["grad"] is after["grad"] else GRADIENTS
 
 
 def calls_of(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:

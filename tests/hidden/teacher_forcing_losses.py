@@ -271,7 +271,7 @@ def untouched(reply: Mapping[str, Any], args: list[Any]) -> None:
     given = [argument for argument in args if isinstance(argument, Tensor)]
     for seen, before in zip(sequence(reply["tensors"], len(given)), given, strict=True):
         expect(torch.equal(tensor(seen).data, before), "an argument holds other values than before", "writes to inputs")
-    run = "backward is run inside: the gradients of the parameters are not those from before"
-    expect(reply["clean"] is True, "the model's parameters have got gradients", run)
+    run = "backward or zero_grad is run inside: the gradients of the parameters are not those from before"
+    expect(reply["clean"] is True, "the model's parameters have other gradients", run)
     kept = "train() or eval() of the model, requires_grad or the grad mode is not as it was"
     expect(reply["changed"] is None, kept, reply["changed"])

@@ -31,9 +31,10 @@ def settled_under(settings: Mapping[str, Any], student, *args: Any, **kwargs: An
 
 
 def _unchanged(outcome: Any) -> Any:
-    value, changed, inference = sequence(outcome, 3)
+    value, changed, inference, kept = sequence(outcome, 4)
     names = ", ".join(map(str, sequence(changed)))
     expect(not names, f"the call changed {names} for everybody", "changes a global setting of torch")
+    expect(boolean(kept), "a list that was given holds something else after the call", "the argument is written to")
     locked = "made in inference mode: outside of it nobody can write to the result, nor can autograd keep it"
     expect(not boolean(inference), "the result is an inference tensor", locked)
     return value

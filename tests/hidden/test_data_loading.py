@@ -49,6 +49,8 @@ def test_build_vocab_order(student, fresh):
     calls = [(one, form, {}) for one, form in zip(texts, ("list", "tuple", "generator", "list"), strict=True)]
     ties = [dressed(fresh, fresh.python.sample(["b", "a", "C", "ab", "aa", "ba", "大海", "海", "Z", "10", "9"], 11))]
     calls += [(ties, "list", {}), (["", "  "], "list", {}), ([], "generator", {}), (["one"], "tuple", {})]
+    crowd = [" ".join(f"t{fresh.integer(0, 9999)}" for _ in range(2000)) for _ in range(4)]
+    calls.append((crowd, "list", {}))
     vocabularies_are_right(student, calls)
 
 
@@ -104,6 +106,7 @@ def test_encode_edges(student, fresh):
         "<s> <pad>",
         "Straße",
         "good\xa0film \t\u3000 film",
+        "film, (good) 'film' good-film film.",
     ]
     texts.append(" ".join(fresh.choice(("film", "GOOD", "unheard")) for _ in range(700)))
     ids_are_right(student, [(text, known) for known in (vocab, zero, bare) for text in texts])
@@ -116,11 +119,13 @@ def test_encode_edges(student, fresh):
 def test_text_dataset_samples(student, fresh):
     def judgement(stand_in: Any) -> None:
         whole, earlier = different_texts(fresh, fresh.integer(5, 8)), None
-        for number in (len(whole), fresh.integer(2, 4), 1, 0):  # the same texts again, with another vocabulary
+        sizes = (len(whole), fresh.integer(2, 4), 1, 0)
+        for number, form in zip(
+            sizes, (list, tuple, list, tuple), strict=True
+        ):  # the same texts again, with another vocabulary
             texts = [*whole, *BLANK, spelled(fresh), long_text(fresh)] if earlier is None else whole[:number]
             fresh.python.shuffle(texts)
             texts += [] if earlier else texts[:2]  # with other labels
-            form = list if earlier is None else fresh.choice((list, tuple))
             vocab, labels = some_vocabulary(fresh, texts or FOREIGN), some_labels(fresh, len(texts))
             if earlier is None:
                 texts, labels = [*texts, texts[0]], [*labels, labels[0]]

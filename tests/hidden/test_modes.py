@@ -33,6 +33,7 @@ from hidden.modes_models import (
     zoo_of,
 )
 from hidden.modes_norms import (
+    BUFFERS,
     ONE_ROW,
     ULPS,
     Right,
@@ -217,6 +218,9 @@ def test_batch_norm_1d_gradients(student, fresh):
         eps, state = fresh.number(0.1, 0.4), drawn_state(fresh, D)
         steps = [step("train", drawn_batch(fresh, rows, D), fresh.normal(rows, D)) for rows in (B, B + 2)]
         followed(student, D, state, steps, eps, 0.3)
+        for one in steps:
+            one["x"][:, 0] = fresh.integer(-5, 5)  # without spread, which has a gradient all the same
+        followed(student, D, state, steps, eps, 0.3)
         steps = [step("eval", drawn_batch(fresh, B, D, torch.float64), fresh.normal(B, D, dtype=torch.float64))]
         followed(student, D, state, steps, eps, 0.3)
 
@@ -235,6 +239,11 @@ def test_batch_norm_1d_refuses_one_row_in_training(student, fresh):
         for mode in ("train", "as built", "outer train"):
             steps = [step(mode, drawn_batch(fresh, 1, D))]
             refused(student, ONE_ROW, "normalized", [], kwargs, state, steps)
+        left = student.probe("refused_batch", kwargs, state, drawn_batch(fresh, 1, D))
+        averaged = "a batch goes into the running averages before it is refused"
+        for name in BUFFERS & left.keys():
+            found = left[name]
+            exactly(found, state[name], near={averaged: found.data}, what=f"{name} after a batch that was refused")
 
 
 @gpu("BatchNorm1d", points=0.3, hint="Buffers and Parameters move with the model; nothing is built or read in forward.")
@@ -411,8 +420,8 @@ def test_freeze_batchnorm_finds_and_freezes_the_right_layers(student, fresh):
 @correctness("freeze_batchnorm", points=0.4, hint="eval() on the layers, requires_grad_(False) on their parameters.")
 def test_freeze_batchnorm_keeps_running_averages(student, fresh):
     d, h = fresh.sizes(2, 3, 6)
-    bare = layer("BatchNorm1d", h, affine=False)
-    description = ["chain", [linear(d, h), norm(h), ["chain", [bare, layer("LayerNorm", h), norm(h)]], linear(h, d)]]
+    bare = [layer("BatchNorm1d", h, affine=False) for _ in range(2)]
+    description = ["chain", [linear(d, h), norm(h), ["chain", [*bare, layer("LayerNorm", h), norm(h)]], linear(h, d)]]
     for modes in (True, None):
         plan, x = planned(fresh, description, modes), fresh.normal(5, d)
         reply = student.probe("frozen", plan, x)

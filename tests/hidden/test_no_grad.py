@@ -80,6 +80,9 @@ def test_freeze_freezes_parameters_and_nothing_else(student, fresh):
 def test_sgd_update_values(student, fresh):
     for step, form in steps(fresh):
         step.judge(stepped(student, step, form)["values"], "parameter", form)
+    step = Step(fresh)
+    step.gradients = [None] * len(step.values)
+    step.judge(stepped(student, step, "list")["values"], "parameter")
 
 
 @correctness(
@@ -242,6 +245,12 @@ def test_running_total_has_no_graph_and_leaves_the_losses_alone(student, fresh):
         wrong = "the graphs of the losses are kept alive"
         expect(seen["held"] == 0, f"{seen['held']} graphs are held when only the total is left", wrong)
         grad_mode_kept(seen["grad mode"])
+    lists = [[fresh.normal() for _ in range(fresh.integer(2, 5))] for _ in range(2)]
+    first, _ = sequence(student.probe("call_many", "running_total", [(losses,) for losses in lists]), 2)
+    try:
+        judge_total(first, [loss.double() for loss in lists[0]], torch.float32)
+    except Failed as failed:
+        raise Failed(f"after a second call {failed.message}", "a later call writes into an earlier total") from None
 
 
 @gpu("running_total", points=0.3, hint="item(), float() and cpu() wait for the device; detach() does not.")

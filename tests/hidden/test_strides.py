@@ -112,7 +112,8 @@ def test_is_row_major_layouts(student, fresh):
         *(torch.empty(b).expand(a, b), torch.empty(a, 1).expand(a, b), torch.empty(()).expand(a, b)),
         *(torch.empty(()).expand(c), torch.empty(3 * c)[::3]),
     ]
-    layouts = [(tuple(v.shape), tuple(v.stride())) for v in views]
+    channels_last = [torch.empty(sizes).movedim(-1, 1) for sizes in ((a, b, c), (a, b, c, 2), (a, 2, b, 2, c))]
+    layouts = [(tuple(v.shape), tuple(v.stride())) for v in views + channels_last]
     layouts += [((a, b, c), (b * c + fresh.integer(1, 9), c, 1)), ((a, b, c), (b * c, c + 1, 1)), ((a, b), (2 * b, 2))]
     layouts += [  # these overlap, and the last element lies where that of a contiguous tensor does
         *(((2, a), (2 * a - 1, 0)), ((2, 2, 2 * b), (3 * b, 3 * b, 1)), ((2, b, c), (b * c - b + 1, c + 1, 1))),

@@ -71,6 +71,8 @@ from grader.judge import close, dtype, exactly, expect, on, sequence, shape, sta
 from grader.student import Raised
 from grader.verdicts import Failed
 
+INFERENCE = "made in inference mode: a model with an embedding can't learn from such ids"
+
 # shift_right
 
 
@@ -81,6 +83,10 @@ def test_shift_right_values(student, device, fresh):
         labels, bos = fresh.integers(1, 50, B, T), fresh.integer(51, 60)
         shifts(student, labels, bos)
         shifts(student, labels, 0, bos_id=0)
+    calls = [(fresh.integers(1, 50, B, T), bos) for _ in range(2)]
+    first, _ = sequence(student.probe("call_many", student.task, calls), 2)
+    wanted, again = (torch.cat([torch.full((B, 1), bos), labels[:, :-1]], 1) for labels, _ in calls)
+    exactly(first, wanted, near={"a later call writes into the result of this one": again})
     value, _ = student.traced_probe("traced_call", student.task, device, labels, bos)
     exactly(on(value, device), torch.cat([torch.full((B, 1), bos), labels[:, :-1]], 1))
 
@@ -255,6 +261,7 @@ def test_scheduled_inputs_values(student, device, fresh):
         mixed_right(model, reply["value"], inputs)
         untouched(reply, [inputs])
         without_graph(reply)
+        expect(reply["inference"] is False, "the result is an inference tensor", INFERENCE)
     model, inputs, ratio = cases[0]
     reply = student.outcome("on_device", student.task, request(run_of(model, inputs, ratio)), device)
     if not (isinstance(reply, Raised) and "same device" in reply.message):  # coins may be thrown on the CPU
@@ -309,9 +316,8 @@ def test_scheduled_inputs_generator(student, fresh):
 def test_scheduled_inputs_refuses_what_is_no_probability(student, fresh):
     V = fresh.integer(6, 9)
     model, inputs = machine(fresh, V), fresh.integers(0, V - 1, 3, 5)
-    (reply,) = observed(student, [run_of(model, inputs, 0.0)])
-    near = partial(unscheduled, model, inputs)
-    ids_right(reply["value"], model.free(inputs[:, :1], inputs.size(1)), near)
+    (reply,) = observed(student, [run_of(model, inputs, 1.0)])
+    ids_right(reply["value"], inputs, lambda: {TURNED: model.free(inputs[:, :1], inputs.size(1))})
     names = ("ratio",)
     bad = [-fresh.number(0.1, 2), 1 + fresh.number(0.1, 2), -1e-6, 1 + 1e-6, math.inf, -math.inf, math.nan]
     small = [(ids, fresh.choice(bad[:2])) for ids in (inputs[:1], inputs[:, :1], inputs[:1, :1])]

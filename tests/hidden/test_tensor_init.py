@@ -68,7 +68,8 @@ def test_from_rows_edges(student, fresh):
         "whole numbers go through float64 and lose digits": torch.tensor(large).double().long(),
     }
     exactly(student.call(large, dtype=torch.int64), torch.tensor(large), near=lossy)
-    exactly(student.call([1, value], dtype=torch.float64), torch.tensor([1, value], dtype=torch.float64))
+    for kind in (torch.float64, torch.complex128):
+        exactly(student.call([1, value], dtype=kind), torch.tensor([1, value], dtype=kind))
     for ragged in (
         *([[1.0, 2.0], [3.0]], [[1], [2, 3], [4]], [[1, 2], []], [[[1, 2], [3, 4]], [[5, 6], [7]]]),
         *([[[1, 2], [3, 4]], [[5], [6]]], [[[1], [2]], [[3]]], [[[1], [2]], [[3, 4], [5, 6]]]),
@@ -143,6 +144,7 @@ def test_copy_array_dtypes(student, fresh):
     lossy = {"the numbers go through float32 and lose digits": numbers.float().double()}
     exactly(student.call(numbers.numpy()), numbers, near=lossy)
     exactly(student.call(numbers.numpy(), dtype=torch.float32), numbers.float())
+    exactly(student.call(1e30 * numbers.numpy(), dtype=torch.bfloat16), (1e30 * numbers).bfloat16())
     large = fresh.integers(2**53, 2**60, 4) | 1
     for wanted in (None, torch.int64):
         lossy = {"whole numbers lose digits": large.double().long()}
@@ -171,7 +173,7 @@ WHOLE = {"bounds or moments that are whole numbers make a tensor of whole number
 def test_normal_distribution(student, fresh):
     sizes, (mean, std) = large_shape(fresh), bell(fresh)
     numbers = follows(student.call(sizes, mean, std), sizes, normal_law(mean, std), normal_mistakes(mean, std))
-    settled(student, (2, 3), mean, std)
+    settled(student, [2, 3], mean, std)
     tails = int(((numbers - mean).abs() > 3.05 * std).sum())  # about 30; rounding puts a clamp to 3 beyond 3
     expect(tails >= 4, f"only {tails} of {numbers.numel()} numbers lie far from the mean", "the tails are cut off")
     follows(student.call(sizes), sizes, normal_law(0, 1))
@@ -227,7 +229,7 @@ def test_uniform_distribution(student, fresh):
     within(
         follows(student.call(sizes, low, high), sizes, uniform_law(low, high), uniform_mistakes(low, high)), low, high
     )
-    settled(student, (2, 3), low, high)
+    settled(student, [2, 3], low, high)
     within(follows(student.call(sizes), sizes, uniform_law(0, 1)), 0, 1)
 
 
@@ -249,7 +251,14 @@ def test_uniform_edges(student, fresh):
     shape(student.call([1], low, high), (1,))
     sizes = small_shape(fresh)
     near, far = fresh.number(1, 2), fresh.number(3, 5)
-    for form, a, b in ((list(sizes), near, far), (torch.Size(sizes), -near, far), (sizes, -far, -near)):
+    seen = takes(student, "good bounds are refused", sizes, -far, 0.0)
+    within(follows(seen, sizes, uniform_law(-far, 0)), -far, 0)
+    for form, a, b in (
+        (list(sizes), near, far),
+        (torch.Size(sizes), -near, far),
+        (sizes, -far, -near),
+        (sizes, -far, 0.0),
+    ):
         seen = takes(student, "good bounds are refused", form, low=a, high=b)
         within(follows(seen, sizes, uniform_law(a, b)), a, b)
     exactly(student.call((0, 3), low, high), torch.empty(0, 3))
@@ -399,6 +408,9 @@ def test_causal_mask_values(student, fresh):
             "every key can be seen": torch.ones(n, n, dtype=torch.bool),
         }
         exactly(seen, later >= 0, near=near)
+    counts = range(1, 65)
+    for n, seen in zip(counts, sequence(student.probe("call_many", student.task, [(n,) for n in counts])), strict=True):
+        exactly(seen, distances(n) >= 0)
     settled(student, 5)
     new_each_time(student, distances(5) >= 0, 5)
     row_far_down_is_right(student, fresh)
@@ -458,7 +470,9 @@ def test_describe_item(student, fresh):
         fresh.integers(-9, -1).int(),
         fresh.integers(0, 9, 1).to(torch.uint8),
     )
-    for values in (*single, *whole, fresh.normal(1).half(), torch.tensor(complex(fresh.number(1, 9), 2))):
+    complexes = (torch.tensor(complex(fresh.number(1, 9), imaginary)) for imaginary in (2, 0))
+    views = fresh.normal(5)[3:4], fresh.integers(-9, 9, 3, 4)[2, 1]
+    for values in (*single, *whole, fresh.normal(1).half(), *complexes, *views):
         item_is(described_and_left(student, values), values.item())
     with knowing({"ScalarType": "a detour through NumPy, which does not know every dtype of torch"}):
         values = fresh.normal(1).bfloat16()

@@ -173,7 +173,8 @@ def test_fit_linear_shapes_and_edges(student, fresh):
     strided = [fresh.normal(n, 2)[:, 0], (100 * fresh.normal(2 * n))[::2]]  # and steep
     columns = [[x[:, None], y[:, None]], [fresh.normal(2, n)[:1].t(), fresh.normal(n, 3)[:, 1:2]]]
     single = [[fresh.normal(1), fresh.normal(1)], [fresh.normal(1, 1), fresh.normal(1, 1)]]
-    pairs = [[x, y], wide, strided, *columns, *single, [part[:, None] for part in wide]]
+    many = [fresh.normal(70), fresh.normal(70)]
+    pairs = [[x, y], wide, strided, *columns, *single, [part[:, None] for part in wide], many]
     fitted(student, expect_line, [*edge_cases(fresh, pairs, lr=0.1), flat(fresh), long_start(fresh)])
 
 
@@ -195,7 +196,9 @@ def test_fit_polynomial_descends(student, fresh):
 def test_fit_polynomial_edges(student, fresh):
     n = fresh.integer(3, 7)
     x, y = fresh.normal(n), fresh.normal(n)
-    pairs = [[x, y], [x.double(), y.double()], [fresh.normal(2 * n)[::2], 100 * y], [fresh.normal(1), fresh.normal(1)]]
+    twice = [fresh.integers(-1, 1, n + 4).float(), fresh.normal(n + 4)]  # several points with one x
+    single = [fresh.normal(1), fresh.normal(1)]
+    pairs = [[x, y], [x.double(), y.double()], [fresh.normal(2 * n)[::2], 100 * y], single, twice]
     fitted(student, expect_polynomial, [*edge_cases(fresh, pairs, lr=0.01), flat(fresh), long_digits(fresh)])
 
 

@@ -43,7 +43,7 @@ _to, _train, _modules, _submodule = nn.Module.to, nn.Module.train, nn.Module.mod
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 _Tensor, _isinstance, _hasattr, _setattr, _trace = Tensor, isinstance, hasattr, setattr, accelerator.trace
 _set_grad, _is_grad, _ones = torch.set_grad_enabled, torch.is_grad_enabled, torch.ones
-_initial_seed = torch.initial_seed
+_initial_seed, _suppress = torch.initial_seed, contextlib.suppress
 _any, _all, _len, _set, _dict, _list, _iter, _type = any, all, len, set, dict, list, iter, type
 
 _BUILT: dict[Any, nn.Module] = {}  # by submission and size: what a speed check built in an earlier request
@@ -104,6 +104,7 @@ def dropped_backward(
             layer = built(module, "Dropout", [p], {})
             _train(layer, training)
             output = layer(given)
+            layer(_detach(given))  # whose mask is another
         results.append((copied(output), _gradient(output, cotangent, given)))
     return results
 
@@ -200,6 +201,19 @@ def _normalized_once(layer: nn.Module, x: Tensor, cotangent: Tensor | None) -> d
         "state": copied(parameters | buffers),
         "graphs": {name: _requires_grad(buffer) for name, buffer in buffers.items()},
     }
+
+
+def refused_batch(
+    module: types.ModuleType, kwargs: dict[str, Any], state: dict[str, Tensor], x: Tensor
+) -> dict[str, Any]:
+    """The buffers of a BatchNorm1d with this state in train mode, once it has refused x."""
+    with ForbiddenFunctions("batch_norm"):
+        layer = built(module, "BatchNorm1d", [], kwargs)
+        _load(layer, state, strict=False)
+        _train(layer, True)
+        with _suppress(ValueError):
+            layer(x)
+    return _dict(_named_buffers(layer))
 
 
 def normalized_on_device(

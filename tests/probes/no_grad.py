@@ -38,17 +38,22 @@ _strided_array, _Parameter, _isinstance, _grad = (
 )
 _trace, _zeros_like = accelerator.trace, torch.zeros_like
 _foreach_copy, _foreach_mul, _collect, _iter = torch._foreach_copy_, torch._foreach_mul_, gc.collect, iter
-_len, _tuple = len, tuple
+_len, _tuple, _initial_seed = len, tuple, torch.initial_seed
 
 _BUILT: dict[Any, tuple[nn.Module, nn.Module]] = {}  # by submission and sizes: what the speed check built before
 
 Members = list[list[Any]]
 
 
+class Own(nn.Parameter):
+    """A Parameter, though of another type."""
+
+
 def model_of(members: Members) -> nn.Module:
     """The model that a description lists, member after member, each under its full name:
 
-    [name, "parameter", tensor, trainable] ┆ [name, "buffer", tensor, persistent] ┆ [name, "tied", name of a Parameter]
+    [name, "parameter", tensor, trainable] ┆ the same with a True behind it, for one of a subclass of Parameter
+    [name, "buffer", tensor, persistent] ┆ [name, "tied", name of a Parameter]
     [name, "again", name of a module] ┆ [name, "eval"]: this module alone is in eval mode
     """
     root = nn.Module()
@@ -56,7 +61,7 @@ def model_of(members: Members) -> nn.Module:
         path, _, last = name.rpartition(".")
         owner = _reached(root, path)
         if kind == "parameter":
-            owner.register_parameter(last, _Parameter(details[0], requires_grad=details[1]))
+            owner.register_parameter(last, (Own if details[2:] else _Parameter)(details[0], requires_grad=details[1]))
         elif kind == "buffer":
             owner.register_buffer(last, details[0], persistent=details[1])
         elif kind == "tied":
@@ -462,11 +467,12 @@ def consistent(
     models = [network(*student), network(*teacher)]
     for model, some in zip(models, gradients, strict=True):
         _with_gradients(model, some)
-    before = [flags(model) for model in models]
+    before, seed = [flags(model) for model in models], _initial_seed()
     given, kept = _requires(_clone(x), asks), _clone(x)
     loss, mode = _run(module, "consistency_loss", *models, given, gradients_on=gradients_on)
     seen = {
         "loss": loss,
+        "seeded": _initial_seed() != seed,
         "value": copied(loss),
         "flags": [before, [flags(model) for model in models]],
         "at once": [_gradients(model) for model in models],

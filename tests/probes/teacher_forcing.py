@@ -13,7 +13,7 @@ from grader import accelerator
 from grader.confined.observing import Journal, Recorder, copied, flags
 from grader.confined.probing import moved, task
 
-_stack, _full_like, _size = torch.stack, torch.full_like, Tensor.size
+_stack, _full_like, _ones_like, _size = torch.stack, torch.full_like, torch.ones_like, Tensor.size
 _embedding, _backward, _detach = nn.functional.embedding, Tensor.backward, Tensor.detach
 _manual_seed, _rng_state, _equal, _initial_seed = (
     torch.manual_seed,
@@ -24,6 +24,7 @@ _manual_seed, _rng_state, _equal, _initial_seed = (
 _Module, _isinstance, _Tensor, _list, _all = nn.Module, isinstance, Tensor, list, all
 _to, _train, _load, _named_parameters = _Module.to, _Module.train, _Module.load_state_dict, _Module.named_parameters
 _trace, _is_grad_enabled, _set_grad = accelerator.trace, torch.is_grad_enabled, torch.set_grad_enabled
+_is_inference = Tensor.is_inference
 _requires_grad = vars(torch._C.TensorBase)["requires_grad"].__get__
 
 
@@ -116,12 +117,14 @@ class Observed(Recorder):
         super().__init__(inner, Journal())
         self._last: Any = None
 
-    def again(self, training: bool) -> "Observed":
-        """The same model, as new: without notes and gradients."""
+    def again(self, training: bool, frozen: bool) -> "Observed":
+        """The same model, as new: without notes, with known gradients; of a frozen one a part can't be trained."""
         self._journal, self._last = Journal(), None
         for _, parameter in _named_parameters(self):
-            parameter.grad = None
+            parameter.requires_grad, parameter.grad = True, _ones_like(parameter)
         _train(self, training)
+        if frozen and _isinstance(self.inner, Recurrent):
+            self.inner.embedding.weight.requires_grad = False
         return self
 
     def notes(self) -> list[dict[str, Any]]:
@@ -143,10 +146,11 @@ def observed(function: Any, model: Observed, run: dict[str, Any]) -> dict[str, A
     """
     args, kwargs, seed = run["args"], run.get("kwargs", {}), _initial_seed()
     with _set_grad(run["grad"]):
+        before = {**flags(model), "grad": _is_grad_enabled()}
         value = function(model, *args, **kwargs)
         after = {**flags(model), "grad": _is_grad_enabled()}
     calls, seeded = model.notes(), _initial_seed() != seed
-    clean = _all(parameter.grad is None for _, parameter in _named_parameters(model))
+    clean = _all(_is_ones(parameter.grad) for _, parameter in _named_parameters(model))
     for _, parameter in _named_parameters(model):
         parameter.grad = None
     if run.get("backward") and _isinstance(value, _Tensor) and _requires_grad(value):
@@ -154,7 +158,12 @@ def observed(function: Any, model: Observed, run: dict[str, Any]) -> dict[str, A
     tensors = [_detach(argument) for argument in (*args, *kwargs.values()) if _isinstance(argument, _Tensor)]
     gradients = {name: parameter.grad for name, parameter in _named_parameters(model.inner)}
     seen = {"value": value, "calls": calls, "tensors": tensors, "gradients": gradients}
-    return seen | {"flags": after, "clean": clean, "seeded": seeded}
+    inference = _isinstance(value, _Tensor) and _is_inference(value)
+    return seen | {"flags": [before, after], "clean": clean, "seeded": seeded, "inference": inference}
+
+
+def _is_ones(gradient: Any) -> bool:
+    return _isinstance(gradient, _Tensor) and _equal(gradient, _ones_like(gradient))
 
 
 def all_observed(module: types.ModuleType, name: str, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -163,7 +172,7 @@ def all_observed(module: types.ModuleType, name: str, runs: list[dict[str, Any]]
     for run in runs:
         if run["model"] is not None:
             model = Observed(model_of(*run["model"]))
-        replies.append(observed(function, model.again(run["training"]), run))
+        replies.append(observed(function, model.again(run["training"], "backward" not in run), run))
     return replies
 
 

@@ -15,7 +15,7 @@ _get_state, _manual_seed, _equal = torch.get_rng_state, torch.manual_seed, torch
 _select, _size, _cat, _type = Tensor.select, Tensor.size, torch.cat, type
 _put, _dim, _inference_mode, _is_inference = Tensor.__setitem__, Tensor.dim, torch.inference_mode, Tensor.is_inference
 _device_module, _no_grad, _isinstance, _asarray = torch.get_device_module, torch.no_grad, isinstance, np.array
-_device = torch.device
+_device, _tuple = torch.device, tuple
 _settings = {
     "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
     "the default device": (torch.get_default_device, torch.set_default_device),
@@ -75,22 +75,23 @@ def _copied(value: Any) -> Any:
 
 def settled(
     module: types.ModuleType, name: str, settings: dict[str, Any], /, *args: Any, **kwargs: Any
-) -> tuple[Any, list[str], bool]:
-    """The value of one call under these global settings of torch, the names of those that it changed, and whether the
-    value is an inference tensor.
+) -> tuple[Any, list[str], bool, bool]:
+    """The value of one call under these global settings of torch, the names of those that it changed, whether the value
+    is an inference tensor, and whether lists that it was given hold what they held.
 
-    All are put back.
+    All settings are put back.
     """
     function = task(module, name)
     usual = {key: get() for key, (get, _) in _settings.items()}
-    before = usual | settings
+    before, given = usual | settings, [_tuple(value) for value in args if _isinstance(value, list)]
     try:
         _set(settings)
         value = function(*args, **kwargs)
         changed = [key for key, (get, _) in _settings.items() if get() != before[key]]
     finally:
         _set({key: usual[key] for key, (get, _) in _settings.items() if get() != usual[key]})
-    return value, changed, _isinstance(value, Tensor) and _is_inference(value)
+    kept = given == [_tuple(value) for value in args if _isinstance(value, list)]
+    return value, changed, _isinstance(value, Tensor) and _is_inference(value), kept
 
 
 def _set(settings: dict[str, Any]) -> None:
