@@ -86,6 +86,7 @@ def batches(fresh: Any, kinds: tuple[str, ...]) -> list[list[Any]]:
             ["blank", ["other", 10]],
             ["special", ["tuple", [[place, some] for place in tensors for some in special(fresh)]]],
             ["dtypes", ["list", [[place, values(fresh, dtype)] for place in tensors for dtype in DTYPES]]],
+            ["no elements", ["list", [[place, torch.empty(0, 2)] for place in tensors]]],
             ["others", ["tuple", [["other", number] for number in range(len(others))]]],
         ],
     ]
