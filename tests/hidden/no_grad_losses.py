@@ -243,6 +243,6 @@ def lessons(fresh: Fresh) -> list[Lesson]:
     return [
         Lesson(fresh, (batch,), torch.float32, norms=True, frozen=some),
         Lesson(fresh, (1,), torch.float64, asks=True, far=fresh.number(500, 5000)),
-        Lesson(fresh, (2, 7), torch.float32, frozen=2, evaluated=(("1",), ("0", "3")), bounded=True, again=True),
-        Lesson(fresh, (batch,), torch.float64, norms=True, frozen=some, evaluated=(("1",), whole)),
+        Lesson(fresh, (2, 7), torch.float32, frozen=2, evaluated=(("1",), ("0", "3")), again=True),
+        Lesson(fresh, (batch,), torch.float64, norms=True, frozen=some, evaluated=(("1",), whole), bounded=True),
     ]

@@ -176,6 +176,8 @@ def test_normal_distribution(student, fresh):
     settled(student, [2, 3], mean, std)
     tails = int(((numbers - mean).abs() > 3.05 * std).sum())  # about 30; rounding puts a clamp to 3 beyond 3
     expect(tails >= 4, f"only {tails} of {numbers.numel()} numbers lie far from the mean", "the tails are cut off")
+    fourth = float(((numbers - mean) / std).pow(4).mean())  # 3 with a deviation of 0.09 at most
+    expect(2.2 < fourth < 3.8, "too many or too few numbers lie far from the mean", "a bell, but not the normal one")
     follows(student.call(sizes), sizes, normal_law(0, 1))
 
 
@@ -361,7 +363,17 @@ def test_xavier_uniform_on_device(student, device, fresh):
 
 @correctness("band", points=0.5, hint="Compare row and column numbers by broadcasting; <= includes the edge.")
 def test_band_values(student, fresh):
-    for n, width in [(fresh.integer(5, 9), fresh.integer(1, 3)), (6, 0), (1, 0), (1, 5), (4, 9), (5, 4), (0, 1)]:
+    for n, width in [
+        (fresh.integer(5, 9), fresh.integer(1, 3)),
+        (5, 2),
+        (6, 3),
+        (6, 0),
+        (1, 0),
+        (1, 5),
+        (4, 9),
+        (5, 4),
+        (0, 1),
+    ]:
         band_is_right(student, n, width)
     band_is_right(student, fresh.integer(260, 290), fresh.integer(1, 3))
     settled(student, 5, 1)

@@ -51,6 +51,7 @@ from hidden.training_loop_loops import (
     expect_evaluation,
     expect_restored,
     few_read_backs,
+    first_class_wins,
     many_answers,
     other_losses,
     ran_in_train_mode,
@@ -272,6 +273,7 @@ def test_evaluate_means_over_samples(student, fresh):
         (plan(fresh, dropping(a, b, c), "smoothed", dtype=torch.float64), [c, 4, 1], "generator"),
         (plan(fresh, dropping(b, a, 2), "smoothed"), [fresh.integer(3, 9)], "lists"),
         (plan(fresh, perceptron(c, b, a), "cross entropy"), [1, fresh.integer(5, 9)], "loader"),
+        (first_class_wins(fresh), [2 * fresh.integer(2, 5) + 1], "list"),  # not half of an odd number is of one class
         (plan(fresh, perceptron(a, 2, 1), "cross entropy"), [b], "list"),
     ]
     for one, sizes, form in cases:

@@ -75,6 +75,13 @@ def telling_batches(fresh: Any, plan: Plan, *sizes: int) -> list[Batch]:
     return data
 
 
+def first_class_wins(fresh: Any) -> Plan:
+    """Of two classes the first has the larger logit each time, and both logits are positive."""
+    one = plan(fresh, [("Linear", 2, 2)], "cross entropy")
+    one["state"] |= {"layers.0.weight": torch.eye(2) / 9, "layers.0.bias": torch.tensor([12.0, 9.0])}
+    return one
+
+
 def many_answers(fresh: Any) -> tuple[Plan, Batch]:
     """Logits in bfloat16 with an odd number of right answers, which bfloat16 can't hold."""
     classes, right, wrong = fresh.integer(3, 6), 257 + 2 * fresh.integer(0, 100), fresh.integer(50, 99)
