@@ -165,6 +165,15 @@ def followed(
     follows(student.probe("normalized", [], kwargs, state, steps), state, steps, eps, momentum)
 
 
+def not_averaged(student: Any, kwargs: dict[str, Any], state: State, x: Tensor) -> None:
+    """The running values are those of the state, once x was refused; whether there are any is for another check."""
+    left = student.probe("refused_batch", kwargs, state, x)
+    averaged = "a batch goes into the running averages before it is refused"
+    for name in BUFFERS & left.keys():
+        near = {averaged: left[name].data}
+        exactly(left[name], state[name], near=near, what=f"{name} after a batch that was refused")
+
+
 def _follow_once(oracle: Right, step: dict[str, Any], seen: Any, eps: float, momentum: float) -> None:
     x, kept = step["x"], {}
     if step["written"]:

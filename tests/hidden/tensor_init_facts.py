@@ -91,3 +91,12 @@ def form_of(said: Any) -> str | None:
     forms = {np.ndarray: "a NumPy number", list: "a list", str: "text", float: "a float, whatever the dtype"}
     forms |= {bool: "True or False", int: "an int, whatever the dtype"}
     return next((f"{form}, where item() is meant" for of, form in forms.items() if isinstance(said, of)), None)
+
+
+def trainable(value: Any) -> Seen:
+    """A leaf that asks for gradients."""
+    seen = tensor(value)
+    expect(seen.requires_grad, "the weight does not ask for gradients", "requires_grad is forgotten")
+    computed = "the weight was computed from, or moved after, the tensor that asks for gradients"
+    expect(seen.is_leaf, "the weight is not a leaf, so an optimizer refuses it", computed)
+    return seen

@@ -10,14 +10,21 @@ from typing import Any
 import torch
 from hidden.tensor_init_calls import NO_GRAD, made_there, refuses, settled, settled_under, takes, traced
 from hidden.tensor_init_draws import bell, interval, large_shape, small_shape, some_dtypes, weight_shape
-from hidden.tensor_init_facts import described_and_left, description, facts, item_is, product_described_and_left
+from hidden.tensor_init_facts import (
+    described_and_left,
+    description,
+    facts,
+    item_is,
+    product_described_and_left,
+    trainable,
+)
 from hidden.tensor_init_laws import follows, normal_law, obeys_generators, singles, uniform_law, within
 from hidden.tensor_init_memory import DTYPES, copies, new_each_time, shares
 from hidden.tensor_init_mistakes import both, normal_mistakes, uniform_mistakes, xavier_mistakes
 from hidden.tensor_init_patterns import band_is_right, distances, row_far_down_is_right, same_rows, secret_rows
 
 from grader.checks import correctness, gpu, speed
-from grader.confined.values import OnDevice, Seeded, Seen
+from grader.confined.values import OnDevice, Seeded
 from grader.judge import (
     close,
     described,
@@ -304,15 +311,6 @@ def test_xavier_uniform_distribution(student, fresh):
     within(singles(student, fresh, (1, 1), both(single), 1, 1, gain), -single, single)
     wide = gain * math.sqrt(6 / 2001)
     within(follows(student.call(1, 2000, gain), (1, 2000), both(wide), swapped=True), -wide, wide)
-
-
-def trainable(value: Any) -> Seen:
-    """A leaf that asks for gradients."""
-    seen = tensor(value)
-    expect(seen.requires_grad, "the weight does not ask for gradients", "requires_grad is forgotten")
-    computed = "the weight was computed from, or moved after, the tensor that asks for gradients"
-    expect(seen.is_leaf, "the weight is not a leaf, so an optimizer refuses it", computed)
-    return seen
 
 
 @correctness(
