@@ -119,10 +119,8 @@ def test_encode_edges(student, fresh):
 def test_text_dataset_samples(student, fresh):
     def judgement(stand_in: Any) -> None:
         whole, earlier = different_texts(fresh, fresh.integer(5, 8)), None
-        sizes = (len(whole), fresh.integer(2, 4), 1, 0)
-        for number, form in zip(
-            sizes, (list, tuple, list, tuple), strict=True
-        ):  # the same texts again, with another vocabulary
+        sizes, forms = (len(whole), fresh.integer(2, 4), 1, 0), (list, tuple, list, tuple)
+        for number, form in zip(sizes, forms, strict=True):  # the same texts again, with another vocabulary
             texts = [*whole, *BLANK, spelled(fresh), long_text(fresh)] if earlier is None else whole[:number]
             fresh.python.shuffle(texts)
             texts += [] if earlier else texts[:2]  # with other labels
