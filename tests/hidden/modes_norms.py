@@ -170,8 +170,8 @@ def not_averaged(student: Any, kwargs: dict[str, Any], state: State, x: Tensor) 
     left = student.probe("refused_batch", kwargs, state, x)
     averaged = "a batch goes into the running averages before it is refused"
     for name in BUFFERS & left.keys():
-        near = {averaged: left[name].data}
-        exactly(left[name], state[name], near=near, what=f"{name} after a batch that was refused")
+        found = tensor(left[name], name)
+        exactly(found, state[name], near={averaged: found.data}, what=f"{name} after a batch that was refused")
 
 
 def _follow_once(oracle: Right, step: dict[str, Any], seen: Any, eps: float, momentum: float) -> None:
